@@ -1,0 +1,1 @@
+"""Shapes: Stripe payloads in, frozen facts out."""

@@ -1,0 +1,43 @@
+"""Facts to JSON and back: they are stored as jsonb, and older ones must be readable after a field is added."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import fields
+from datetime import datetime
+from typing import Any, TypeAlias, Union, get_args, get_type_hints
+
+from schemas.invoice import InvoiceFact
+from schemas.setup_intent import SetupIntentFact
+from schemas.subscription import SubscriptionFact
+
+JSON: TypeAlias = Union[str, int, float, bool, list["JSON"], dict[str, "JSON"], None]  # noqa: UP007 - recursive
+Fact: TypeAlias = SubscriptionFact | InvoiceFact | SetupIntentFact
+
+KINDS: dict[str, type[Fact]] = {fact.kind: fact for fact in (SubscriptionFact, InvoiceFact, SetupIntentFact)}
+
+
+def to_json(fact: Fact) -> dict[str, JSON]:
+    return {field.name: value_to_json(getattr(fact, field.name)) for field in fields(fact)}
+
+
+def value_to_json(value: Any) -> JSON:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return list(value) if isinstance(value, tuple) else value
+
+
+def from_json(kind: str, data: Mapping[str, Any]) -> Fact:
+    """The stored fact of this kind; a key no longer known is left aside, one not yet stored takes its default."""
+    fact = KINDS[kind]
+    hints = get_type_hints(fact)
+    names = [field.name for field in fields(fact) if field.name in data]
+    return fact(**{name: _value_from_json(data[name], hints[name]) for name in names})
+
+
+def _value_from_json(value: Any, hint: Any) -> Any:
+    if isinstance(value, str) and _allows(hint, (datetime,)):
+        return datetime.fromisoformat(value)
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _allows(hint: Any, kinds: Iterable[type]) -> bool:
+    return any(kind in (hint, *get_args(hint)) for kind in kinds)
