@@ -1,0 +1,125 @@
+"""The doorbell: tells Celery a row's id through Redis. It may fail at any time without harm; PostgreSQL is the queue.
+
+Messages are written as kombu's Redis transport would (protocol 2), but by one LPUSH with time-outs of our own: Celery's
+publisher retries for seconds when the broker is gone and waits for ever when it is frozen.
+docs/decisions/0007-doorbell-written-by-hand.md
+"""
+
+import base64
+import json
+import socket
+import time
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import redis
+
+from shared.rules.lanes import LANES, MESSAGE_PRIORITY
+
+TASK = "carelane.process"
+PRIORITY_STEPS = sorted(set(MESSAGE_PRIORITY.values()))
+# kombu's own separator between a queue's name and a priority step.
+PRIORITY_SEPARATOR = "\x06\x16"
+
+
+@dataclass(frozen=True, slots=True)
+class Nudge:
+    """Rows to be taken up, all of one lane and urgency."""
+
+    row_ids: tuple[int, ...]
+    lane: str
+    urgency: int
+
+
+def connect(redis_url: str, *, timeout_seconds: float) -> "redis.Redis":
+    """A client that neither retries nor waits longer than this for anything."""
+    return redis.Redis.from_url(
+        redis_url,
+        socket_timeout=timeout_seconds,
+        socket_connect_timeout=timeout_seconds,
+        retry=None,
+        retry_on_timeout=False,
+        retry_on_error=[],
+    )
+
+
+def message(nudge: Nudge) -> tuple[str, bytes]:
+    """The Redis list to push to, and the message that a Celery worker understands."""
+    priority = MESSAGE_PRIORITY[nudge.urgency]
+    task_id = str(uuid.uuid4())
+    arguments = [list(nudge.row_ids)]
+    body = json.dumps([arguments, {}, {"callbacks": None, "errbacks": None, "chain": None, "chord": None}])
+    document = {
+        "body": base64.b64encode(body.encode()).decode(),
+        "content-encoding": "utf-8",
+        "content-type": "application/json",
+        "headers": {
+            "lang": "py",
+            "task": TASK,
+            "id": task_id,
+            "root_id": task_id,
+            "parent_id": None,
+            "group": None,
+            "retries": 0,
+            "timelimit": [None, None],
+            "argsrepr": repr(tuple(arguments)),
+            "kwargsrepr": "{}",
+            "origin": f"doorbell@{socket.gethostname()}",
+            "ignore_result": True,
+        },
+        "properties": {
+            "correlation_id": task_id,
+            "reply_to": "",
+            "delivery_mode": 2,
+            "delivery_info": {"exchange": "", "routing_key": nudge.lane},
+            "priority": priority,
+            "body_encoding": "base64",
+            "delivery_tag": str(uuid.uuid4()),
+        },
+    }
+    return list_name(nudge.lane, priority), json.dumps(document).encode()
+
+
+def list_name(lane: str, priority: int) -> str:
+    return f"{lane}{PRIORITY_SEPARATOR}{priority}" if priority else lane
+
+
+class Doorbell:
+    """Rings for one process. After a failure it stays quiet for a moment: a dead broker costs next to nothing."""
+
+    _QUIET_SECONDS = 1.0
+
+    def __init__(self, client: "redis.Redis", *, most_waiting: int) -> None:
+        self._client = client
+        self._most_waiting = most_waiting
+        self._quiet_until: dict[str, float] = dict.fromkeys(LANES, 0.0)
+
+    def expects_to_ring(self, lane: str) -> bool:
+        """Whether ringing is worth trying now; otherwise the relay will."""
+        return time.monotonic() >= self._quiet_until[lane]
+
+    def ring(self, nudges: Sequence[Nudge]) -> bool:
+        """Push them all in one round trip; False when the broker did not take them. Raises nothing."""
+        pipeline = self._client.pipeline(transaction=False)
+        for nudge in nudges:
+            pipeline.lpush(*message(nudge))
+        try:
+            lengths = pipeline.execute()
+        except (redis.RedisError, OSError):
+            self._quiet_until = dict.fromkeys(LANES, time.monotonic() + self._QUIET_SECONDS)
+            return False
+        for nudge, length in zip(nudges, lengths, strict=True):
+            # The relay feeds what the list does not hold: the broker's memory stays small whatever the backlog.
+            if length >= self._most_waiting:
+                self._quiet_until[nudge.lane] = time.monotonic() + self._QUIET_SECONDS
+        return True
+
+    def waiting(self) -> dict[str, int]:
+        """How many messages lie in each lane; raises redis.RedisError when the broker is away."""
+        pipeline = self._client.pipeline(transaction=False)
+        for lane in LANES:
+            for step in PRIORITY_STEPS:
+                pipeline.llen(list_name(lane, step))
+        lengths = iter(pipeline.execute())
+        return {lane: sum(next(lengths) for _ in PRIORITY_STEPS) for lane in LANES}

@@ -1,0 +1,98 @@
+"""Connections to PostgreSQL: a pool for each process, opened after any fork, every wait bounded."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg
+from psycopg.rows import DictRow, dict_row
+from psycopg_pool import ConnectionPool, PoolTimeout
+
+from shared.errors import TransientError
+
+Connection = psycopg.Connection[DictRow]
+
+# What PostgreSQL or the network says when trying again may help: connection trouble (08), resources (53), a server
+# going down or a statement cancelled (57), lost races (40), a lock not had in time (55P03), a failing disk (58).
+_TRANSIENT_STATES = ("08", "53", "57", "40", "55P03", "58")
+
+
+class ForeignProcessError(RuntimeError):
+    """A pool is used by another process than the one that opened it: after a fork two would share one socket."""
+
+
+class Pool:
+    """A psycopg pool that belongs to one process.
+
+    Raises TransientError wherever PostgreSQL is away, busy or lost a race, and ForeignProcessError after a fork.
+    """
+
+    def __init__(self, database_url: str, *, name: str, size: int, statement_timeout_ms: int = 10_000) -> None:
+        self._owner = os.getpid()
+        self._pool: ConnectionPool[Connection] = ConnectionPool(
+            database_url,
+            kwargs=connect_arguments(name, statement_timeout_ms),
+            min_size=1,
+            max_size=size,
+            timeout=2.0,
+            max_waiting=size * 50,
+            name=name,
+            open=False,
+            reconnect_timeout=30.0,
+        )
+        self._pool.open(wait=False)
+
+    @contextmanager
+    def transaction(self) -> Iterator[Connection]:
+        """One transaction: commits at the end, rolls back on any exception."""
+        if os.getpid() != self._owner:
+            raise ForeignProcessError("this pool was opened before a fork")
+        with translated(), self._pool.connection() as conn:
+            yield conn
+
+    def close(self) -> None:
+        self._pool.close(timeout=2.0)
+
+
+def connect_arguments(name: str, statement_timeout_ms: int) -> dict[str, Any]:
+    """What every connection of ours is opened with."""
+    return {
+        "row_factory": dict_row,
+        "application_name": f"carelane-{name}",
+        "connect_timeout": 2,
+        # A frozen server or a dead network must not hold a thread: TCP gives up on unanswered bytes after 5 s.
+        "tcp_user_timeout": 5000,
+        "keepalives_idle": 10,
+        "keepalives_interval": 3,
+        "keepalives_count": 3,
+        "options": f"-c statement_timeout={statement_timeout_ms} -c lock_timeout={statement_timeout_ms} -c TimeZone=UTC"
+        f" -c idle_in_transaction_session_timeout={max(60_000, statement_timeout_ms)}",
+        # Prepared statements outlive the session that made them behind PgBouncer in transaction mode.
+        "prepare_threshold": None,
+    }
+
+
+@contextmanager
+def connect(database_url: str, *, name: str, statement_timeout_ms: int = 30_000) -> Iterator[Connection]:
+    """One connection and one transaction, for commands and tests; raises as Pool does."""
+    with translated():
+        arguments = connect_arguments(name, statement_timeout_ms)
+        with psycopg.Connection[DictRow].connect(database_url, **arguments) as conn:
+            yield conn
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Turn what psycopg raises for passing trouble into TransientError; let everything else through as it is."""
+    try:
+        yield
+    except PoolTimeout as error:
+        raise TransientError("no database connection in time", code="database_busy") from error
+    except psycopg.Error as error:
+        state = error.sqlstate
+        if state is None and isinstance(error, psycopg.OperationalError | psycopg.InterfaceError):
+            raise TransientError("the database is away", code="database_away") from error
+        if state is not None and state.startswith(_TRANSIENT_STATES):
+            raise TransientError(f"the database answered {state}", code=f"database_{state}") from error
+        raise

@@ -1,0 +1,34 @@
+"""The errors that cross a border of ours; each says by its class whether to try again."""
+
+
+class CarelaneError(Exception):
+    """The root of what we raise; `code` is stable and safe to show."""
+
+    code = "error"
+
+
+class TransientError(CarelaneError):
+    """The other side is away or busy: trying again may help; `retry_after_seconds` is its own wish, if it had one."""
+
+    code = "transient"
+
+    def __init__(self, message: str, *, code: str = "transient", retry_after_seconds: float | None = None) -> None:
+        super().__init__(message)
+        self.code = code
+        self.retry_after_seconds = retry_after_seconds
+
+
+class CannotKeep(TransientError):
+    """PostgreSQL did not take the event: the door answers 500 and Stripe delivers again."""
+
+
+class IntegrityError(CarelaneError):
+    """A sealed body does not open: it was changed, moved to another row, or its key is not here."""
+
+    code = "integrity"
+
+
+class NotFound(CarelaneError):
+    """Nothing goes by that name."""
+
+    code = "not_found"

@@ -1,0 +1,63 @@
+-- name: list_dead
+-- Newest first, by cursor; every branch is served by the partial index of dead events.
+SELECT
+    id, event_id, account, livemode, type, object_kind, object_id, occurred_at, received_at, source, secret_name,
+    signed_at, lane, lane_reason, urgency, state, series, attempts, next_attempt_at, settled_at, discarded_at,
+    reason_class, reason_code, reason_path, reason_message
+FROM events
+WHERE state = 'dead'
+    AND (%(after)s::bigint IS NULL OR id < %(after)s)
+    AND (%(types)s::text [] IS NULL OR type LIKE ANY(%(types)s))
+    AND (%(classes)s::text [] IS NULL OR reason_class = ANY(%(classes)s))
+    AND (%(codes)s::text [] IS NULL OR reason_code = ANY(%(codes)s))
+    AND (%(account)s::text IS NULL OR coalesce(account, 'none') = %(account)s)
+    AND (%(lane)s::text IS NULL OR lane = %(lane)s)
+    AND (%(since)s::timestamptz IS NULL OR settled_at >= %(since)s)
+    AND (%(until)s::timestamptz IS NULL OR settled_at < %(until)s)
+    AND (%(text)s::text IS NULL OR strpos(lower(concat_ws(
+        ' ', event_id, type, object_id, reason_code, reason_path, reason_message
+    )), lower(%(text)s)) > 0)
+    AND (%(discarded)s OR discarded_at IS NULL)
+ORDER BY id DESC
+LIMIT %(most)s
+
+-- name: count_causes
+-- The same filter, counted; the time of the count tells what died later.
+SELECT reason_class, reason_code, type, count(*) AS events, now() AS counted_at
+FROM events
+WHERE state = 'dead'
+    AND (%(types)s::text [] IS NULL OR type LIKE ANY(%(types)s))
+    AND (%(classes)s::text [] IS NULL OR reason_class = ANY(%(classes)s))
+    AND (%(codes)s::text [] IS NULL OR reason_code = ANY(%(codes)s))
+    AND (%(account)s::text IS NULL OR coalesce(account, 'none') = %(account)s)
+    AND (%(lane)s::text IS NULL OR lane = %(lane)s)
+    AND (%(since)s::timestamptz IS NULL OR settled_at >= %(since)s)
+    AND (%(until)s::timestamptz IS NULL OR settled_at < %(until)s)
+    AND (%(text)s::text IS NULL OR strpos(lower(concat_ws(
+        ' ', event_id, type, object_id, reason_code, reason_path, reason_message
+    )), lower(%(text)s)) > 0)
+    AND (%(discarded)s OR discarded_at IS NULL)
+GROUP BY reason_class, reason_code, type
+ORDER BY events DESC, reason_code, type
+
+-- name: lock_dead
+-- Two staff members at once: the second waits here, row after row in one order, and then finds them dead no longer.
+SELECT id, event_id, discarded_at, reason_class, reason_code, reason_path
+FROM events
+WHERE id = ANY(%(rows)s) AND state = 'dead'
+ORDER BY id
+FOR UPDATE
+
+-- name: requeue
+-- A new series of attempts; the attempts of the old one stay. No stamp of a nudge: the relay takes it up at once.
+UPDATE events
+SET state = 'retrying', series = series + 1, attempts = 0, next_attempt_at = now(), nudged_at = NULL, settled_at = NULL,
+    discarded_at = NULL, claimed_by = NULL, reason_class = NULL, reason_code = NULL, reason_path = NULL,
+    reason_message = NULL
+WHERE id = ANY(%(rows)s) AND state = 'dead'
+RETURNING id, series
+
+-- name: states_now
+SELECT id, state
+FROM events
+WHERE id = ANY(%(rows)s)

@@ -1,0 +1,89 @@
+-- name: claim
+-- Take one waiting event: the attempt is counted and committed before any of its work runs, so that a crash cannot
+-- forget it. A row that another worker took, or that is not due, gives nothing.
+WITH claimed AS (
+    UPDATE events
+    SET state = 'processing', attempts = attempts + 1, fence = fence + 1, claimed_by = %(worker)s,
+        lease_until = now() + make_interval(secs => %(lease_seconds)s)
+    WHERE id = %(id)s AND state IN ('received', 'retrying') AND next_attempt_at <= now()
+    RETURNING *
+),
+noted AS (
+    INSERT INTO attempts (event_row, fence, series, number, worker)
+    SELECT id, fence, series, attempts, %(worker)s FROM claimed
+)
+SELECT
+    claimed.id, claimed.fence, claimed.series, claimed.event_id, claimed.account, claimed.livemode, claimed.type,
+    claimed.lane, claimed.urgency, claimed.source, claimed.customer_hash, claimed.received_at,
+    body.data_key_id, body.nonce, body.sealed
+FROM claimed
+LEFT JOIN event_bodies AS body ON body.event_row = claimed.id AND body.received_at = claimed.received_at
+
+-- name: settle
+-- End a claim for good; nothing comes back when the claim is no longer ours (the fence has moved on).
+WITH settled AS (
+    UPDATE events
+    SET state = %(state)s, settled_at = now(), claimed_by = NULL, lease_until = NULL, reason_class = %(class)s,
+        reason_code = %(code)s, reason_path = %(path)s, reason_message = %(message)s
+    WHERE id = %(id)s AND fence = %(fence)s AND state = 'processing'
+    RETURNING id, fence, lane, extract(epoch FROM clock_timestamp() - received_at)::float8 AS age_seconds
+),
+ended AS (
+    UPDATE attempts
+    SET ended_at = clock_timestamp(), outcome = %(state)s, error_class = %(class)s, error_code = %(code)s,
+        error_path = %(path)s, message = %(message)s
+    FROM settled
+    WHERE attempts.event_row = settled.id AND attempts.fence = settled.fence
+)
+SELECT lane, age_seconds FROM settled
+
+-- name: retry_later
+-- Give a claim back until its next attempt is due; the relay nudges it then.
+WITH given_back AS (
+    UPDATE events
+    SET state = 'retrying', next_attempt_at = now() + make_interval(secs => %(delay_seconds)s), nudged_at = NULL,
+        claimed_by = NULL, lease_until = NULL, reason_class = %(class)s, reason_code = %(code)s,
+        reason_path = %(path)s, reason_message = %(message)s
+    WHERE id = %(id)s AND fence = %(fence)s AND state = 'processing'
+    RETURNING id, fence
+),
+ended AS (
+    UPDATE attempts
+    SET ended_at = clock_timestamp(), outcome = 'retrying', error_class = %(class)s, error_code = %(code)s,
+        error_path = %(path)s, message = %(message)s
+    FROM given_back
+    WHERE attempts.event_row = given_back.id AND attempts.fence = given_back.fence
+)
+SELECT id FROM given_back
+
+-- name: failures_in_series
+-- How often this series has failed in this way before the attempt in hand.
+SELECT count(*) AS failures
+FROM attempts
+WHERE event_row = %(id)s AND series = %(series)s AND error_class = %(class)s AND ended_at IS NOT NULL
+
+-- name: lost_claims
+-- Claims whose lease has ended: their worker died or hangs. Locked here, so that two relays share them out.
+SELECT id, fence, series
+FROM events
+WHERE state = 'processing' AND lease_until < now()
+ORDER BY urgency DESC, id
+LIMIT %(most)s
+FOR UPDATE SKIP LOCKED
+
+-- name: take_due
+-- What is due and was never nudged, or was nudged and not taken up in time. The stamp keeps the next look, and a second
+-- relay, from nudging it again.
+WITH due AS (
+    SELECT id
+    FROM events
+    WHERE lane = %(lane)s AND state IN ('received', 'retrying') AND next_attempt_at <= now()
+        AND (nudged_at IS NULL OR nudged_at < now() - make_interval(secs => %(unclaimed_seconds)s))
+    ORDER BY urgency DESC, id
+    LIMIT %(most)s
+    FOR UPDATE SKIP LOCKED
+)
+UPDATE events SET nudged_at = now()
+FROM due
+WHERE events.id = due.id
+RETURNING events.id, events.lane, events.urgency

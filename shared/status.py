@@ -1,0 +1,44 @@
+"""How the walk stands now: events by state, and what waits in each lane."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from shared.db import Connection
+from shared.queries import load
+
+STATES = ("received", "processing", "retrying", "processed", "ignored", "dead")
+LANES = ("crisis", "standard")
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """What waits in a lane: received or retrying, with the age of the oldest since its receipt."""
+
+    waiting: int
+    oldest_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    events: Mapping[str, int]
+    lanes: Mapping[str, Lane]
+
+    def to_json(self) -> dict[str, object]:
+        """The document that `carelane status --json` prints."""
+        return {
+            "events": dict(self.events),
+            "lanes": {
+                name: {"waiting": lane.waiting, "oldestSeconds": round(lane.oldest_seconds, 3)}
+                for name, lane in self.lanes.items()
+            },
+        }
+
+
+def read(conn: Connection) -> Status:
+    sql = load("status")
+    counts = {row["state"]: row["events"] for row in conn.execute(sql["events_by_state"])}
+    waiting = {row["lane"]: Lane(row["waiting"], row["oldest_seconds"]) for row in conn.execute(sql["waiting_by_lane"])}
+    return Status(
+        events={state: counts.get(state, 0) for state in STATES},
+        lanes={lane: waiting.get(lane, Lane(0, 0.0)) for lane in LANES},
+    )

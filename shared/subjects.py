@@ -1,0 +1,111 @@
+"""What events are about, with the facts that are known of each and how its status moved."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from shared.db import Connection
+from shared.moments import iso
+from shared.queries import load
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    id: int
+    kind: str
+    subject_id: str
+    account: str | None
+    livemode: bool | None
+    status: str | None
+    state: Mapping[str, Any]
+    needs_refetch: bool
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """One thing known of a subject, what brought it (`cause`), and how it was judged."""
+
+    id: int
+    type: str
+    occurred_at: datetime
+    verdict: str
+    reason: str | None
+    cause: str
+    source: str
+    event_row: int | None
+    event_id: str | None
+
+    def to_json(self) -> dict[str, object]:
+        return {
+            "type": self.type,
+            "occurredAt": iso(self.occurred_at),
+            "verdict": self.verdict,
+            "reason": self.reason,
+            "cause": self.cause,
+            "source": self.source,
+            "eventId": self.event_id,
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transition:
+    from_status: str | None
+    to_status: str
+    occurred_at: datetime
+    cause: str
+    event_row: int | None
+
+    def to_json(self) -> dict[str, object]:
+        return {
+            "from": self.from_status,
+            "to": self.to_status,
+            "occurredAt": iso(self.occurred_at),
+            "cause": self.cause,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """A subject, the facts in the order they are true, and the moves that follow from them."""
+
+    subject: Subject
+    facts: tuple[Fact, ...]
+    transitions: tuple[Transition, ...]
+
+    def conflicts(self) -> list[Fact]:
+        return [fact for fact in self.facts if fact.verdict == "conflict"]
+
+    def to_json(self) -> dict[str, object]:
+        """The document that `carelane subject show --json` prints."""
+        return {
+            "kind": self.subject.kind,
+            "id": self.subject.subject_id,
+            "account": self.subject.account,
+            "livemode": self.subject.livemode,
+            "state": {**self.subject.state, "status": self.subject.status},
+            "facts": [fact.to_json() for fact in self.facts],
+            "transitions": [transition.to_json() for transition in self.transitions],
+            "conflicts": [fact.to_json() for fact in self.conflicts()],
+        }
+
+
+def find(
+    conn: Connection,
+    subject_id: str,
+    *,
+    kind: str | None = None,
+    account: str | None = None,
+    livemode: bool | None = None,
+) -> tuple[Subject, ...]:
+    """Every subject that goes by this id."""
+    parameters = {"subject_id": subject_id, "kind": kind, "account": account, "livemode": livemode}
+    return tuple(Subject(**row) for row in conn.execute(load("subjects")["find_subjects"], parameters))
+
+
+def story(conn: Connection, subject: Subject) -> Story:
+    sql = load("subjects")
+    facts = conn.execute(sql["facts_of_subject"], {"row": subject.id})
+    transitions = conn.execute(sql["transitions_of_subject"], {"row": subject.id})
+    return Story(subject, tuple(Fact(**row) for row in facts), tuple(Transition(**row) for row in transitions))

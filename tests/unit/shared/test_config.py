@@ -1,0 +1,58 @@
+"""Settings are read whole, and every fault is told at once."""
+
+from pathlib import Path
+
+import pytest
+
+from shared.config import SettingsError, load, variable_names
+
+SECRET = "whsec_0123456789abcdef"
+
+
+def test_an_empty_environment_gives_the_defaults():
+    settings = load({})
+    assert settings.webhook_port == 8000
+    assert settings.max_body_bytes == 1024 * 1024
+    assert settings.webhook_secrets == ()
+
+
+def test_secrets_may_carry_names():
+    settings = load({"STRIPE_WEBHOOK_SECRETS": f"{SECRET}, rolled={SECRET}xx"})
+    assert [(s.name, s.value) for s in settings.webhook_secrets] == [("secret-1", SECRET), ("rolled", SECRET + "xx")]
+
+
+@pytest.mark.parametrize(
+    "text", ["", "  ", ",", "None", "whsec_", "whsec_short", "name=", "\u00a0", f"bad name={SECRET}"]
+)
+def test_a_secret_that_could_be_guessed_stops_the_start(text):
+    with pytest.raises(SettingsError) as caught:
+        load({"STRIPE_WEBHOOK_SECRETS": text})
+    assert "STRIPE_WEBHOOK_SECRETS" in str(caught.value)
+
+
+def test_every_fault_is_told_at_once():
+    with pytest.raises(SettingsError) as caught:
+        load({"CARELANE_WEBHOOK_PORT": "eighty", "DATABASE_URL": "mysql://x", "CARELANE_LEASE_SECONDS": "5"})
+    told = "\n".join(caught.value.faults)
+    assert "CARELANE_WEBHOOK_PORT" in told
+    assert "DATABASE_URL" in told
+    assert "CARELANE_LEASE_SECONDS" in told
+
+
+def test_a_fault_never_shows_the_secret():
+    with pytest.raises(SettingsError) as caught:
+        load({"STRIPE_WEBHOOK_SECRETS": "hunter2"})
+    assert "hunter2" not in str(caught.value)
+    assert SECRET not in repr(load({"STRIPE_WEBHOOK_SECRETS": SECRET}))
+
+
+def test_what_a_process_needs_is_named_when_missing():
+    with pytest.raises(SettingsError) as caught:
+        load({}).require("database_url", "webhook_secrets")
+    assert caught.value.faults == ["DATABASE_URL is not set", "STRIPE_WEBHOOK_SECRETS is not set"]
+
+
+def test_the_example_lists_every_setting():
+    example = (Path(__file__).parents[3] / ".env.example").read_text(encoding="utf-8")
+    listed = {line.lstrip("# ").split("=")[0] for line in example.splitlines() if "=" in line}
+    assert set(variable_names()) <= listed
