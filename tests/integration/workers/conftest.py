@@ -1,0 +1,27 @@
+"""A processor as a worker process has it, over a real database."""
+
+import pytest
+
+from shared import crypto, data_keys
+from shared.crypto import Reader
+from shared.inbox import Inbox
+from workers.process import Processor
+from workers.retry import policies_of
+
+
+@pytest.fixture
+def inbox(pool, private_key, settings):
+    return Inbox(pool, public_key=crypto.public_key_of(private_key), lookup_key=settings.lookup_key)
+
+
+@pytest.fixture
+def processor(pool, private_key, settings):
+    return Processor(
+        pool=pool,
+        reader=Reader(private_key, data_keys.fetcher(pool)),
+        policies=policies_of(settings),
+        lease_seconds=30,
+        livemode=None,
+        worker="test",
+        random=lambda: 0.5,
+    )

@@ -1,0 +1,136 @@
+"""The relay's sweep: nothing due is forgotten, nothing is nudged without need, and two sweeps do no harm."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+import redis
+
+from shared import broker
+from shared.broker import Doorbell
+from shared.rules import lanes
+from shared.rules.lanes import Placement
+from shared.rules.retries import ErrorClass
+from tests.factories.arrivals import arrival
+from workers import ledger, sweep
+from workers.retry import policies_of
+
+CRITICAL = Placement("crisis", lanes.ACCESS_CRITICAL, "access-critical")
+
+
+@pytest.fixture
+def sweeper(pool, settings, broker_client):
+    doorbell = Doorbell(broker_client, most_waiting=settings.nudge_depth)
+    return sweep.build(settings, pool, doorbell, policies_of(settings)[ErrorClass.WORKER_LOST])
+
+
+def states(conn):
+    return [row["state"] for row in conn.execute("SELECT state FROM events ORDER BY id")]
+
+
+def abandon(pool, conn, kept):
+    with pool.transaction() as own:
+        ledger.claim(own, kept.row_id, worker="lost", lease_seconds=30)
+    conn.execute("UPDATE events SET lease_until = now() - interval '1 second' WHERE id = %s", [kept.row_id])
+
+
+def test_what_was_never_nudged_is_nudged_once(inbox, sweeper):
+    inbox.keep(arrival(), nudged=False)
+    inbox.keep(arrival(placement=CRITICAL), nudged=False)
+    assert sweeper.nudge() == 2
+    assert sweeper.nudge() == 0
+    assert sweeper.doorbell.waiting() == {"crisis": 1, "standard": 1}
+
+
+def test_a_nudge_that_was_lost_is_repeated_after_its_time(inbox, sweeper, conn, broker_client):
+    inbox.keep(arrival(), nudged=True)
+    assert sweeper.nudge() == 0
+    conn.execute("UPDATE events SET nudged_at = now() - interval '31 seconds'")
+    broker_client.flushall()
+    assert sweeper.nudge() == 1
+
+
+def test_a_retry_is_nudged_when_it_is_due_and_not_before(inbox, sweeper, conn):
+    inbox.keep(arrival(), nudged=False)
+    conn.execute("UPDATE events SET state = 'retrying', next_attempt_at = now() + interval '1 hour'")
+    assert sweeper.nudge() == 0
+    conn.execute("UPDATE events SET next_attempt_at = now()")
+    assert sweeper.nudge() == 1
+
+
+def test_a_full_lane_gets_no_more_and_leaves_the_other_alone(inbox, pool, settings, broker_client):
+    doorbell = Doorbell(broker_client, most_waiting=3)
+    small = sweep.Sweep(pool, doorbell, policies_of(settings)[ErrorClass.WORKER_LOST], {"crisis": 5, "standard": 30}, 3)
+    for _ in range(5):
+        inbox.keep(arrival(), nudged=False)
+    inbox.keep(arrival(placement=CRITICAL), nudged=False)
+    assert small.nudge() == 4
+    assert small.nudge() == 0
+    assert doorbell.waiting() == {"crisis": 1, "standard": 3}
+
+
+def test_an_open_crisis_goes_before_a_storm_of_failed_cards(inbox, sweeper, broker_client):
+    for _ in range(5):
+        inbox.keep(arrival(placement=CRITICAL), nudged=False)
+    open_crisis = inbox.keep(arrival(placement=Placement("crisis", lanes.OPEN_CRISIS, "open-crisis")), nudged=False)
+    sweeper.nudge()
+    keys = [broker.list_name(lane, step) for step in broker.PRIORITY_STEPS for lane in lanes.LANES]
+    _name, message = broker_client.brpop(keys, timeout=5)
+    assert f"([{open_crisis.row_id}],)".encode() in message
+
+
+def test_a_dead_broker_leaves_everything_due(inbox, pool, settings, conn):
+    client = broker.connect("redis://127.0.0.1:1/0", timeout_seconds=0.2)
+    sweeper = sweep.build(
+        settings, pool, Doorbell(client, most_waiting=9), policies_of(settings)[ErrorClass.WORKER_LOST]
+    )
+    inbox.keep(arrival(), nudged=False)
+    with pytest.raises(redis.RedisError):
+        sweeper.nudge()
+    assert conn.execute("SELECT nudged_at FROM events").fetchone()["nudged_at"] is None
+    client.close()
+
+
+def test_a_lost_workers_event_is_tried_again(inbox, sweeper, pool, conn):
+    kept = inbox.keep(arrival(), nudged=True)
+    abandon(pool, conn, kept)
+    assert sweeper.rescue() == 1
+    assert states(conn) == ["retrying"]
+    (attempt,) = conn.execute("SELECT * FROM attempts").fetchall()
+    assert (attempt["outcome"], attempt["error_class"]) == ("retrying", "worker-lost")
+
+
+def test_a_live_claim_is_left_alone(inbox, sweeper, pool, conn):
+    kept = inbox.keep(arrival(), nudged=True)
+    with pool.transaction() as own:
+        ledger.claim(own, kept.row_id, worker="busy", lease_seconds=30)
+    assert sweeper.rescue() == 0
+    assert states(conn) == ["processing"]
+
+
+def test_an_event_that_kills_its_workers_becomes_a_dead_letter(inbox, sweeper, pool, conn):
+    kept = inbox.keep(arrival(), nudged=True)
+    for _ in range(4):
+        conn.execute("UPDATE events SET next_attempt_at = now()")
+        abandon(pool, conn, kept)
+        sweeper.rescue()
+    row = conn.execute("SELECT * FROM events").fetchone()
+    assert (row["state"], row["reason_class"], row["attempts"]) == ("dead", "worker-lost", 4)
+
+
+def test_two_sweeps_at_once_nudge_and_rescue_each_event_once(inbox, sweeper, pool, conn):
+    for _ in range(40):
+        inbox.keep(arrival(), nudged=False)
+    for _ in range(10):
+        abandon(pool, conn, inbox.keep(arrival(), nudged=True))
+    gate = threading.Barrier(4)
+
+    def work(_):
+        gate.wait(10)
+        return sweeper.rescue(), sweeper.nudge()
+
+    with ThreadPoolExecutor(4) as threads:
+        results = list(threads.map(work, range(4)))
+    assert sum(rescued for rescued, _ in results) == 10
+    assert conn.execute("SELECT count(*) AS n FROM attempts WHERE ended_at IS NOT NULL").fetchone()["n"] == 10
+    assert sum(nudged for _, nudged in results) == sweeper.doorbell.waiting()["standard"] == 40

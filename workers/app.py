@@ -1,0 +1,99 @@
+"""The Celery application: two queues, JSON only, and settings that keep PostgreSQL the queue of record.
+
+Celery's command line needs a module-level `app`, so this one module reads the settings when it is imported.
+"""
+
+from typing import Any
+
+from celery import Celery, signals
+from kombu.entity import Queue
+
+from shared import telemetry
+from shared.broker import PRIORITY_STEPS
+from shared.config import Settings, load
+from shared.rules.lanes import LANES
+from workers import readiness, tasks
+
+
+def configuration(settings: Settings) -> dict[str, Any]:
+    """Celery's settings, each for a reason that was measured or read in its source."""
+    return {
+        "broker_url": settings.redis_url,
+        # A results backend leaks keys and nobody reads it: outcomes are in PostgreSQL.
+        "result_backend": None,
+        "task_ignore_result": True,
+        "task_serializer": "json",
+        "accept_content": ["json"],
+        # Named here, and not only by -Q, so that Flower knows both even when no worker is alive.
+        "task_queues": [Queue(lane) for lane in LANES],  # type: ignore[no-untyped-call]
+        "task_default_queue": "standard",
+        "task_create_missing_queues": False,
+        # Acknowledged when done, so that a stopping worker gives its message back. A lost child's message is NOT
+        # requeued by Celery: a task that kills its child would be redelivered without end. The lease ends instead.
+        "task_acks_late": True,
+        "task_reject_on_worker_lost": False,
+        "task_acks_on_failure_or_timeout": True,
+        # One message in hand and none in reserve: a reserved crisis would wait behind a slow task.
+        "worker_prefetch_multiplier": 1,
+        "worker_disable_prefetch": True,
+        # No eta and no countdown is ever used; this trips the alarm if one slips in.
+        "worker_eta_task_limit": 1,
+        # Off, a worker that lives through a broker's restart may never consume again.
+        "worker_enable_remote_control": True,
+        # Flower lives by these; the arguments they show are row ids.
+        "worker_send_task_events": True,
+        "task_send_sent_event": False,
+        "worker_hijack_root_logger": False,
+        "worker_redirect_stdouts": False,
+        "task_soft_time_limit": settings.soft_limit_seconds,
+        "task_time_limit": settings.hard_limit_seconds,
+        "worker_max_tasks_per_child": 10_000,
+        "broker_connection_retry_on_startup": True,
+        "broker_connection_max_retries": None,
+        "broker_transport_options": {
+            # Beyond the longest task; nothing rests on it, since a lost message is nudged again.
+            "visibility_timeout": max(90, settings.hard_limit_seconds * 2),
+            "unacked_restore_interval": 5,
+            "unacked_restore_throttle": 1,
+            # A half-open connection would otherwise never be noticed.
+            "socket_timeout": 5,
+            "socket_connect_timeout": 2,
+            "socket_keepalive": True,
+            "health_check_interval": 10,
+            # Strictly in the order of -Q, and by these steps inside it (shared/rules/lanes.py).
+            "queue_order_strategy": "priority",
+            "priority_steps": PRIORITY_STEPS,
+        },
+        "timezone": "UTC",
+        "beat_schedule": {
+            "make-partitions": {
+                "task": tasks.UPKEEP,
+                "schedule": 6 * 3600,
+                "options": {"queue": "standard", "expires": 3600},
+            },
+        },
+    }
+
+
+def build(settings: Settings) -> Celery:
+    settings.require("redis_url")
+    celery = Celery("carelane")
+    celery.conf.update(configuration(settings))
+    tasks.register(celery, settings)
+    _connect_signals(settings)
+    return celery
+
+
+def _connect_signals(settings: Settings) -> None:
+    def configure_logging(**_: Any) -> None:
+        telemetry.configure("worker", settings)
+
+    def announce(**_: Any) -> None:
+        readiness.announce(settings.home)
+
+    signals.setup_logging.connect(configure_logging, weak=False)
+    signals.worker_ready.connect(announce, weak=False)
+    signals.beat_init.connect(announce, weak=False)
+
+
+app = build(load())

@@ -1,0 +1,118 @@
+"""The ledger of attempts: claim an event, settle it, or give it back. Each of them is guarded by the claim's fence."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+
+from shared.crypto import Identity, Sealed
+from shared.db import Connection
+from shared.queries import load
+
+
+class Fenced(Exception):
+    """The claim is no longer ours: its lease ended and somebody else has the event. Whatever we did is rolled back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What names a claim: nobody else can settle the row while this fence is its last."""
+
+    row_id: int
+    fence: int
+    series: int
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One attempt at one event; `sealed` is None when the body is gone."""
+
+    held: Held
+    event_id: str
+    account: str | None
+    livemode: bool | None
+    type: str | None
+    lane: str
+    urgency: int
+    source: str
+    customer_hash: bytes | None = field(repr=False)
+    received_at: datetime
+    sealed: Sealed | None = field(repr=False)
+
+    @property
+    def identity(self) -> Identity:
+        return Identity(self.account, self.livemode, self.event_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why an event ended or waits: a class, a code, where in the payload, and words for a person."""
+
+    reason_class: str
+    code: str
+    message: str
+    path: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    state: Literal["processed", "ignored", "dead"]
+    reason: Reason | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    lane: str
+    age_seconds: float
+
+
+def claim(conn: Connection, row_id: int, *, worker: str, lease_seconds: int) -> Claim | None:
+    """Take the event if it waits and is due; None otherwise."""
+    parameters = {"id": row_id, "worker": worker, "lease_seconds": lease_seconds}
+    row = conn.execute(load("ledger")["claim"], parameters).fetchone()
+    if row is None:
+        return None
+    key_id, nonce, sealed = row.pop("data_key_id"), row.pop("nonce"), row.pop("sealed")
+    body = None if sealed is None else Sealed(key_id, nonce, sealed)
+    return Claim(held=_held(row), sealed=body, **row)
+
+
+def lost(conn: Connection, *, most: int) -> list[Held]:
+    """Claims whose lease has ended, locked until the caller's transaction ends."""
+    return [_held(row) for row in conn.execute(load("ledger")["lost_claims"], {"most": most})]
+
+
+def settle(conn: Connection, held: Held, settlement: Settlement) -> Settled:
+    """End the claim; raises Fenced when it is no longer ours."""
+    parameters = _key(held) | _reason(settlement.reason) | {"state": settlement.state}
+    row = conn.execute(load("ledger")["settle"], parameters).fetchone()
+    if row is None:
+        raise Fenced
+    return Settled(row["lane"], row["age_seconds"])
+
+
+def retry_later(conn: Connection, held: Held, reason: Reason, *, delay_seconds: float) -> None:
+    """Give the claim back until then; raises Fenced when it is no longer ours."""
+    parameters = _key(held) | _reason(reason) | {"delay_seconds": delay_seconds}
+    if conn.execute(load("ledger")["retry_later"], parameters).fetchone() is None:
+        raise Fenced
+
+
+def failures(conn: Connection, held: Held, reason_class: str) -> int:
+    """How often this series failed in this way before the attempt in hand."""
+    parameters = {"id": held.row_id, "series": held.series, "class": reason_class}
+    row = conn.execute(load("ledger")["failures_in_series"], parameters).fetchone()
+    return 0 if row is None else int(row["failures"])
+
+
+def _held(row: dict[str, Any]) -> Held:
+    return Held(row.pop("id"), row.pop("fence"), row.pop("series"))
+
+
+def _key(held: Held) -> dict[str, object]:
+    return {"id": held.row_id, "fence": held.fence}
+
+
+def _reason(reason: Reason | None) -> dict[str, object]:
+    if reason is None:
+        return dict.fromkeys(("class", "code", "path", "message"))
+    return {"class": reason.reason_class, "code": reason.code, "path": reason.path, "message": reason.message}

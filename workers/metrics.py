@@ -1,0 +1,18 @@
+"""What the workers count; bounded labels only."""
+
+from prometheus_client import Counter, Histogram
+
+_SETTLED = Counter("carelane_events_settled_total", "Events that came to an end.", ["lane", "state"])
+_AGE = Histogram(
+    "carelane_event_settle_seconds",
+    "From receipt to the end of an event.",
+    ["lane"],
+    buckets=(0.01, 0.025, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 15, 60, 300, 3600),
+)
+NUDGES = Counter("carelane_relay_nudges_total", "Events that the relay rang the doorbell for.", ["lane"])
+RESCUED = Counter("carelane_relay_rescued_total", "Claims taken back from lost workers.", ["outcome"])
+
+
+def settled(lane: str, state: str, age_seconds: float) -> None:
+    _SETTLED.labels(lane, state).inc()
+    _AGE.labels(lane).observe(age_seconds)

@@ -1,0 +1,135 @@
+"""Carries one event from its claim to its end: open, read, validate, apply, settle, or note the failure."""
+
+import random
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import structlog
+from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
+
+from schemas import catalog
+from schemas.reading import Event, read_event
+from shared import audit
+from shared.crypto import Reader
+from shared.db import Connection, Pool
+from shared.errors import IntegrityError, TransientError
+from shared.rules.retries import ErrorClass, Policy, Retry, after_failure
+from workers import history, ledger, metrics
+from workers.ledger import Claim, Fenced, Held, Reason, Settlement
+from workers.retry import classify
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Processor:
+    """What a worker needs to carry events; one for each process."""
+
+    pool: Pool
+    reader: Reader
+    policies: Mapping[ErrorClass, Policy]
+    lease_seconds: int
+    livemode: bool | None
+    worker: str
+    random: Callable[[], float] = random.random
+
+    def process(self, row_id: int) -> str:
+        """Carry one event through one attempt; the outcome is a state, or `not waiting` when there is nothing to do."""
+        claim = self._claim(row_id)
+        if claim is None:
+            return "not waiting"
+        try:
+            return self._carry(claim)
+        except Fenced:
+            log.warning("another claim took over", action="event.fenced", row_id=row_id, fence=claim.held.fence)
+            return "fenced"
+        except Exception as error:  # noqa: BLE001 - whatever a handler raises is this event's failure, never the worker's
+            return self._fail(claim, error)
+
+    def _claim(self, row_id: int) -> Claim | None:
+        for attempt in _moments():
+            with attempt, self.pool.transaction() as conn:
+                return ledger.claim(conn, row_id, worker=self.worker, lease_seconds=self.lease_seconds)
+        return None  # pragma: no cover - the last attempt returns or raises
+
+    def _carry(self, claim: Claim) -> str:
+        if claim.sealed is None:
+            raise IntegrityError("the body of this event is gone")
+        event = read_event(self.reader.open(claim.sealed, claim.identity))
+        ignored = _why_ignored(event, self.livemode)
+        fact = None if ignored else catalog.validate(event)
+        settlement = Settlement("ignored", ignored) if ignored else Settlement("processed")
+        for attempt in _moments():
+            with attempt, self.pool.transaction() as conn:
+                if fact is not None:
+                    history.apply(conn, claim, event, fact)
+                settled = ledger.settle(conn, claim.held, settlement)
+        metrics.settled(settled.lane, settlement.state, settled.age_seconds)
+        log.info(
+            "settled", action="event.settled", row_id=claim.held.row_id, event_id=claim.event_id, state=settlement.state
+        )
+        return settlement.state
+
+    def _fail(self, claim: Claim, error: Exception) -> str:
+        error_class, reason = classify(error)
+        wish = error.retry_after_seconds if isinstance(error, TransientError) else None
+        try:
+            for attempt in _moments():
+                with attempt, self.pool.transaction() as conn:
+                    return fail(
+                        conn, claim.held, reason, policy=self.policies[error_class], wish=wish, chance=self.random()
+                    )
+        except Fenced:
+            return "fenced"
+        return "retrying"  # pragma: no cover - the last attempt returns or raises
+
+
+def fail(  # noqa: PLR0913 - the parts of one decision
+    conn: Connection, held: Held, reason: Reason, *, policy: Policy, wish: float | None, chance: float
+) -> str:
+    """Note a failed attempt: a later try by the policy of its class, or a dead letter."""
+    earlier = ledger.failures(conn, held, reason.reason_class)
+    decision = after_failure(policy, earlier + 1, random=chance, retry_after_seconds=wish)
+    if isinstance(decision, Retry):
+        ledger.retry_later(conn, held, reason, delay_seconds=decision.delay_seconds)
+        state = "retrying"
+    else:
+        settled = ledger.settle(conn, held, Settlement("dead", reason))
+        metrics.settled(settled.lane, "dead", settled.age_seconds)
+        audit.record(
+            conn,
+            actor="worker",
+            act="event.dead",
+            object=f"event:#{held.row_id}",
+            after={"class": reason.reason_class, "code": reason.code, "path": reason.path},
+        )
+        state = "dead"
+    log.warning(
+        "attempt failed",
+        action=f"event.{state}",
+        row_id=held.row_id,
+        reason_class=reason.reason_class,
+        reason_code=reason.code,
+        reason_path=reason.path,
+    )
+    return state
+
+
+def _why_ignored(event: Event, livemode: bool | None) -> Reason | None:  # noqa: FBT001 - three-valued, as in the settings
+    if livemode is not None and event.livemode is not livemode:
+        return Reason("ignored", "livemode", "livemode: this deployment takes the other mode (CARELANE_LIVEMODE)")
+    if event.is_thin:
+        return Reason("ignored", "no_stripe_api_key", "no Stripe API key: a thin event's object must be fetched")
+    if not catalog.handles(event.type):
+        return Reason("ignored", "no_handler", "no handler for this type of event")
+    return None
+
+
+def _moments() -> Retrying:
+    """The seconds inside one attempt: a deadlock or a lost connection is tried again before it counts as a failure."""
+    return Retrying(
+        stop=stop_after_attempt(3),
+        wait=wait_random_exponential(multiplier=0.05, max=0.5),
+        retry=retry_if_exception_type(TransientError),
+        reraise=True,
+    )

@@ -1,0 +1,79 @@
+"""The relay: a process of its own that sweeps twice a second, whatever the broker does. Two may run.
+
+python -m workers.relay
+"""
+
+import signal
+import sys
+import threading
+from types import FrameType
+
+import redis
+import structlog
+
+from shared import broker, telemetry
+from shared.config import Settings, SettingsError, load
+from shared.db import Pool
+from shared.errors import TransientError
+from shared.rules.retries import ErrorClass
+from workers import readiness, sweep
+from workers.retry import policies_of
+
+log = structlog.get_logger(__name__)
+
+PAUSE_SECONDS = 0.5
+_BROKER_TIMEOUT_SECONDS = 5.0
+
+
+def run(settings: Settings, stop: threading.Event) -> None:
+    """Sweep until told to stop; trouble is told once when it begins and once when it ends."""
+    settings.require("database_url", "redis_url")
+    pool = Pool(str(settings.database_url), name="relay", size=1)
+    client = broker.connect(str(settings.redis_url), timeout_seconds=_BROKER_TIMEOUT_SECONDS)
+    doorbell = broker.Doorbell(client, most_waiting=settings.nudge_depth)
+    sweeper = sweep.build(settings, pool, doorbell, policies_of(settings)[ErrorClass.WORKER_LOST])
+    readiness.announce(settings.home)
+    trouble: str | None = None
+    while not stop.is_set():
+        before = trouble
+        trouble = _sweep_once(sweeper)
+        if trouble != before:
+            level = log.warning if trouble else log.info
+            level("the relay's surroundings changed", action="relay.surroundings", status=trouble or "well")
+        stop.wait(PAUSE_SECONDS)
+    pool.close()
+    client.close()
+
+
+def _sweep_once(sweeper: sweep.Sweep) -> str | None:
+    """What was in the way, or None. The rescue does not need the broker and goes first."""
+    try:
+        sweeper.rescue()
+        sweeper.nudge()
+    except TransientError as error:
+        return error.code
+    except redis.RedisError:
+        return "broker_away"
+    return None
+
+
+def main() -> int:
+    try:
+        settings = load()
+    except SettingsError as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+    telemetry.configure("relay", settings)
+    stop = threading.Event()
+
+    def told(_signal: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    signal.signal(signal.SIGTERM, told)
+    signal.signal(signal.SIGINT, told)
+    run(settings, stop)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,86 @@
+"""One sweep of the relay: take back what lost workers held, and nudge what is due. Bounded, and safe to run twice."""
+
+import random
+from dataclasses import dataclass
+
+import structlog
+
+from shared.broker import Doorbell, Nudge
+from shared.config import Settings
+from shared.db import Connection, Pool
+from shared.queries import load
+from shared.rules.lanes import LANES
+from shared.rules.retries import ErrorClass, Policy
+from workers import ledger, metrics
+from workers.ledger import Reason
+from workers.process import fail
+
+log = structlog.get_logger(__name__)
+
+_MOST_RESCUED = 200
+_LOST = Reason(ErrorClass.WORKER_LOST.value, "lease_ended", "the worker that held this event died or hung")
+
+
+@dataclass(frozen=True, slots=True)
+class Sweep:
+    """What a relay sweeps with; `unclaimed_seconds` is how long a nudge may go unanswered, by lane."""
+
+    pool: Pool
+    doorbell: Doorbell
+    lost_policy: Policy
+    unclaimed_seconds: dict[str, int]
+    most_waiting: int
+
+    def rescue(self) -> int:
+        """Give back, or end, the claims whose lease has run out; how many."""
+        with self.pool.transaction() as conn:
+            lost = ledger.lost(conn, most=_MOST_RESCUED)
+            for held in lost:
+                outcome = fail(conn, held, _LOST, policy=self.lost_policy, wish=None, chance=random.random())  # noqa: S311
+                metrics.RESCUED.labels(outcome).inc()
+        return len(lost)
+
+    def nudge(self) -> int:
+        """Ring for what is due, crisis first, as far as the lists have room; how many events.
+
+        The stamp and the ringing share a transaction: when the broker does not take them, they stay due.
+        Raises redis.RedisError when the broker is away.
+        """
+        waiting = self.doorbell.waiting()
+        total = 0
+        for lane in LANES:
+            room = self.most_waiting - waiting[lane]
+            if room > 0:
+                total += self._nudge_lane(lane, room)
+        return total
+
+    def _nudge_lane(self, lane: str, room: int) -> int:
+        with self.pool.transaction() as conn:
+            nudges = _take_due(conn, lane, unclaimed_seconds=self.unclaimed_seconds[lane], most=room)
+            if nudges and not self.doorbell.ring(nudges):
+                conn.rollback()
+                return 0
+        if nudges:
+            metrics.NUDGES.labels(lane).inc(len(nudges))
+            log.info("nudged what was due", action="relay.nudged", lane=lane, count=len(nudges))
+        return len(nudges)
+
+
+def build(settings: Settings, pool: Pool, doorbell: Doorbell, lost_policy: Policy) -> Sweep:
+    return Sweep(
+        pool=pool,
+        doorbell=doorbell,
+        lost_policy=lost_policy,
+        unclaimed_seconds={
+            "crisis": settings.crisis_unclaimed_seconds,
+            "standard": settings.standard_unclaimed_seconds,
+        },
+        most_waiting=settings.nudge_depth,
+    )
+
+
+def _take_due(conn: Connection, lane: str, *, unclaimed_seconds: int, most: int) -> list[Nudge]:
+    parameters = {"lane": lane, "unclaimed_seconds": unclaimed_seconds, "most": most}
+    rows = conn.execute(load("ledger")["take_due"], parameters).fetchall()
+    ordered = sorted(rows, key=lambda row: (-row["urgency"], row["id"]))
+    return [Nudge((row["id"],), row["lane"], row["urgency"]) for row in ordered]

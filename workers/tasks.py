@@ -1,0 +1,89 @@
+"""The Celery tasks: each unwraps its message, calls one function, and maps the result."""
+
+import os
+import socket
+from dataclasses import dataclass
+from typing import Any
+
+from celery import Celery, signals
+from celery.exceptions import Retry
+
+from shared import broker, data_keys
+from shared.config import Settings
+from shared.crypto import Reader
+from shared.db import Pool
+from shared.errors import TransientError
+from workers import maintenance
+from workers.process import Processor
+from workers.retry import policies_of
+
+PROCESS = broker.TASK
+UPKEEP = "carelane.upkeep"
+_MOST_IDS = 50
+
+
+@dataclass(slots=True)
+class _Desk:
+    """What this worker process works with; laid when the pool's child starts, never before the fork."""
+
+    processor: Processor | None = None
+
+
+def register(app: Celery, settings: Settings) -> None:
+    desk = _Desk()
+
+    def lay_desk(**_: Any) -> None:
+        desk.processor = _processor(settings)
+
+    signals.worker_process_init.connect(lay_desk, weak=False)
+
+    @app.task(name=PROCESS)  # type: ignore[untyped-decorator]
+    def process(row_ids: list[int]) -> dict[str, str]:
+        """Carry these events, each with its own outcome.
+
+        Ends in state RETRY when one of them waits for its next try. Nothing is published for that: PostgreSQL holds
+        the clock and the relay nudges.
+        """
+        if desk.processor is None:
+            raise RuntimeError("a task ran outside a worker's child process")
+        return carry_all(desk.processor, row_ids)
+
+    @app.task(name=UPKEEP)  # type: ignore[untyped-decorator]
+    def upkeep() -> dict[str, int]:
+        if desk.processor is None:
+            raise RuntimeError("a task ran outside a worker's child process")
+        return maintenance.upkeep(desk.processor.pool)
+
+
+def carry_all(processor: Processor, row_ids: list[int]) -> dict[str, str]:
+    if not (isinstance(row_ids, list) and len(row_ids) <= _MOST_IDS and all(type(row_id) is int for row_id in row_ids)):
+        raise ValueError("a nudge carries a list of at most 50 row ids")
+    outcomes = {str(row_id): _carry(processor, row_id) for row_id in row_ids}
+    waiting = [row_id for row_id, outcome in outcomes.items() if outcome == "retrying"]
+    if waiting:
+        raise Retry(message=f"rows {', '.join(waiting)} wait for their next attempt") from None
+    return outcomes
+
+
+def _carry(processor: Processor, row_id: int) -> str:
+    try:
+        return processor.process(row_id)
+    except TransientError:
+        # Not even the failure could be written down: the database is away. The lease's end gives the event back.
+        return "retrying"
+
+
+def _processor(settings: Settings) -> Processor:
+    settings.require("database_url", "unseal_private_key")
+    assert settings.database_url is not None and settings.unseal_private_key is not None  # noqa: S101, PT018 - for mypy
+    # A statement ends before the task's own limit, so that a frozen database is told as that and not as a bug.
+    timeout_ms = max(1, settings.soft_limit_seconds - 2) * 1000
+    pool = Pool(settings.database_url, name="worker", size=2, statement_timeout_ms=timeout_ms)
+    return Processor(
+        pool=pool,
+        reader=Reader(settings.unseal_private_key, data_keys.fetcher(pool)),
+        policies=policies_of(settings),
+        lease_seconds=settings.lease_seconds,
+        livemode=settings.livemode,
+        worker=f"{os.environ.get('CARELANE_PROCESS', 'worker')}@{socket.gethostname()}:{os.getpid()}",
+    )
