@@ -1,0 +1,144 @@
+"""The settings in effect: what was given, what the last run kept, what was made up; each process's share of them."""
+
+import os
+import re
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from ingress.cli import exits
+from ingress.cli.up import generated, ports
+from ingress.cli.up.failure import StartFailed
+from shared.config import Settings, SettingsError, load
+
+_OURS = re.compile(r"CARELANE_\w+|STRIPE_\w+|DATABASE_URL|REDIS_URL|SENTRY_DSN")
+_LISTENERS = {"CARELANE_WEBHOOK_PORT": 8000, "CARELANE_APP_PORT": 8001, "CARELANE_FLOWER_PORT": 5555}
+_SERVICES = {"DATABASE_URL": 15432, "REDIS_URL": 16379}
+FLOWER_USER = "carelane"
+
+
+@dataclass(frozen=True, slots=True)
+class Effective:
+    """`values` are environment variables; `embedded` names the URLs whose server is ours to run, with its port."""
+
+    values: dict[str, str] = field(repr=False)
+    settings: Settings = field(repr=False)
+    embedded: dict[str, int]
+    notes: list[str]
+
+
+def compose(
+    given: Mapping[str, str],
+    *,
+    home: Path,
+    kept: Mapping[str, str],
+    passwords: Mapping[str, str],
+    is_free: Callable[[str, int], bool] = ports.port_is_free,
+) -> Effective:
+    """Settings to run with. Raises StartFailed with every fault at once."""
+    mine = {name: value for name, value in given.items() if _OURS.fullmatch(name) and name != "CARELANE_PROCESS"}
+    made = generated.fill_in(mine, kept)
+    wishes = [*_listeners(mine, kept), *_services(mine, kept)]
+    chosen, port_faults = ports.choose(wishes, is_free=is_free)
+    embedded = {name: chosen[name] for name in _SERVICES if name in chosen}
+    values = mine | made.values | _urls(embedded, passwords)
+    values |= {name: str(chosen[name]) for name in _LISTENERS if name in chosen}
+    values["CARELANE_HOME"] = str(home)
+    faults = made.faults + port_faults + _unwritable(values)
+    settings = _load(values, faults)
+    if faults or settings is None:
+        raise StartFailed(str(SettingsError(faults)), exit_code=exits.USAGE)
+    values["CARELANE_HOST"] = settings.host
+    values["CARELANE_WEBHOOK_PROCESSES"] = str(settings.webhook_processes)
+    return Effective(values, settings, embedded, made.notes)
+
+
+def _listeners(given: Mapping[str, str], kept: Mapping[str, str]) -> list[ports.Wish]:
+    host = given.get("CARELANE_HOST", "").strip() or "127.0.0.1"
+    return [
+        ports.Wish(
+            name=name,
+            usual=usual,
+            host="127.0.0.1" if name == "CARELANE_FLOWER_PORT" else host,
+            by_hand=_port(given.get(name)),
+            kept=_port(kept.get(name)),
+        )
+        for name, usual in _LISTENERS.items()
+    ]
+
+
+def _services(given: Mapping[str, str], kept: Mapping[str, str]) -> list[ports.Wish]:
+    return [
+        ports.Wish(name=name, usual=usual, kept=_own_port(kept.get(name, "")))
+        for name, usual in _SERVICES.items()
+        if not given.get(name, "").strip()
+    ]
+
+
+def _port(text: str | None) -> int | None:
+    return int(text) if text and re.fullmatch(r"\s*\d{1,5}\s*", text) and 0 < int(text) < 65536 else None  # noqa: PLR2004
+
+
+def _own_port(url: str) -> int | None:
+    try:
+        return urlsplit(url).port if urlsplit(url).hostname == "127.0.0.1" else None
+    except ValueError:
+        return None
+
+
+def _urls(embedded: Mapping[str, int], passwords: Mapping[str, str]) -> dict[str, str]:
+    urls = {
+        "DATABASE_URL": "postgresql://carelane:{POSTGRES}@127.0.0.1:{port}/carelane",
+        "REDIS_URL": "redis://:{VALKEY}@127.0.0.1:{port}/0",
+    }
+    return {name: urls[name].format(port=port, **passwords) for name, port in embedded.items()}
+
+
+def _unwritable(values: Mapping[str, str]) -> list[str]:
+    faults = [f"{name} holds a line break" for name, value in values.items() if "\n" in value or "\r" in value]
+    if "," in values.get("CARELANE_FLOWER_PASSWORD", ""):
+        faults.append("CARELANE_FLOWER_PASSWORD holds a comma, which Flower takes for the end of it")
+    return faults
+
+
+def _load(values: Mapping[str, str], faults: list[str]) -> Settings | None:
+    try:
+        return load(values)
+    except SettingsError as error:
+        faults += error.faults
+        return None
+
+
+_DOOR_NEVER_HAS = {"CARELANE_UNSEAL_PRIVATE_KEY", "STRIPE_API_KEY", "CARELANE_FLOWER_PASSWORD"}
+_PUBLISHER_NEVER_HAS = {*_DOOR_NEVER_HAS, "STRIPE_WEBHOOK_SECRETS", "CARELANE_SEAL_PUBLIC_KEY", "CARELANE_LOOKUP_KEY"}
+# Who is kept from what: a process that was broken into gives away no more than its own work needs.
+_WITHHELD = {
+    "webhook": _DOOR_NEVER_HAS,
+    "relay": _PUBLISHER_NEVER_HAS,
+    "beat": {*_PUBLISHER_NEVER_HAS, "DATABASE_URL"},
+    "flower": {*_PUBLISHER_NEVER_HAS, "DATABASE_URL", "SENTRY_DSN"},
+}
+_WITHHELD_FROM_OTHERS = {"STRIPE_WEBHOOK_SECRETS", "CARELANE_FLOWER_PASSWORD"}
+
+
+def environment_for(
+    instance: str, values: Mapping[str, str], environ: Mapping[str, str] = os.environ
+) -> dict[str, str]:
+    """The environment of one process: `instance` is a name of the Procfile, or name.number."""
+    process = instance.partition(".")[0]
+    withheld = _WITHHELD.get(process, _WITHHELD_FROM_OTHERS)
+    outside = {name: value for name, value in environ.items() if not _OURS.fullmatch(name)}
+    share = {name: value for name, value in values.items() if name not in withheld}
+    metrics = Path(values["CARELANE_HOME"], "run", "metrics", "webhook" if process == "webhook" else "core")
+    added = {
+        "CARELANE_PROCESS": instance,
+        "PROMETHEUS_MULTIPROC_DIR": str(metrics),
+        "PYTHONUNBUFFERED": "1",
+        "PATH": os.pathsep.join([str(Path(sys.executable).parent), outside.get("PATH", os.defpath)]),
+    }
+    if process == "flower":
+        # Not on its command line, where every user of the machine could read it.
+        added["FLOWER_BASIC_AUTH"] = f"{FLOWER_USER}:{values['CARELANE_FLOWER_PASSWORD']}"
+    return outside | share | added

@@ -1,0 +1,102 @@
+"""What `up` makes up when nobody gave it: the development secret, sealing keys, passwords; made once and kept."""
+
+import base64
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+
+from ingress.cli.up.home import format_pairs, read_pairs, write_private
+
+_KEPT = ("CARELANE_LOOKUP_KEY", "CARELANE_FLOWER_PASSWORD", "CARELANE_UNSEAL_PRIVATE_KEY", "CARELANE_SEAL_PUBLIC_KEY")
+_SECRETS, _PRIVATE, _PUBLIC = "STRIPE_WEBHOOK_SECRETS", "CARELANE_UNSEAL_PRIVATE_KEY", "CARELANE_SEAL_PUBLIC_KEY"
+_DEVELOPMENT = "development=whsec_"
+
+
+@dataclass(frozen=True, slots=True)
+class Generated:
+    """Settings added to those given, and what to tell the person about them."""
+
+    values: dict[str, str] = field(repr=False)
+    notes: list[str]
+    faults: list[str]
+
+
+def fill_in(given: Mapping[str, str], kept: Mapping[str, str]) -> Generated:
+    """Settings nobody gave: as they were in the last run's file (`kept`), else new ones."""
+    made = Generated({}, [], [])
+    _webhook_secret(given, kept, made)
+    earlier = {name: kept[name] for name in _KEPT if kept.get(name)}
+    _sealing_keys(given, earlier, made)
+    for name, value in (
+        ("CARELANE_LOOKUP_KEY", base64.b64encode(secrets.token_bytes(32)).decode()),
+        ("CARELANE_FLOWER_PASSWORD", secrets.token_hex(12)),
+    ):
+        if not _is_given(given, name):
+            made.values[name] = earlier.get(name, value)
+    return made
+
+
+def _webhook_secret(given: Mapping[str, str], kept: Mapping[str, str], made: Generated) -> None:
+    if _SECRETS in given:  # even when blank: the settings refuse an empty secret
+        return
+    # A secret that was set by hand and is set no longer was withdrawn; only our own comes back.
+    earlier = kept.get(_SECRETS, "")
+    made.values[_SECRETS] = earlier if earlier.startswith(_DEVELOPMENT) else f"{_DEVELOPMENT}{secrets.token_hex(16)}"
+    made.notes.append(
+        "No STRIPE_WEBHOOK_SECRETS is set: a development secret was made. Set Stripe's own before real events come."
+    )
+
+
+def _sealing_keys(given: Mapping[str, str], earlier: Mapping[str, str], made: Generated) -> None:
+    private = given.get(_PRIVATE, "").strip() or None
+    public = given.get(_PUBLIC, "").strip() or None
+    if private is None and public is not None:
+        if earlier.get(_PUBLIC) == public and _PRIVATE in earlier:
+            made.values[_PRIVATE] = earlier[_PRIVATE]
+        else:
+            made.faults.append(f"{_PUBLIC} is set but {_PRIVATE} is not: what is sealed could never be read")
+        return
+    if private is None:
+        private = earlier.get(_PRIVATE) or _new_private_key()
+        made.values[_PRIVATE] = private
+        if given.get("DATABASE_URL", "").strip() and _PRIVATE not in earlier:
+            made.notes.append(
+                f"No {_PRIVATE} is set: a key pair was made. Keep it with the database; without it nothing opens."
+            )
+    derived = _public_key(private)
+    if derived is None:
+        return  # the settings say what is wrong with it
+    if public is None:
+        made.values[_PUBLIC] = derived
+    elif public != derived:
+        made.faults.append(f"{_PUBLIC} does not belong to {_PRIVATE}")
+
+
+def _new_private_key() -> str:
+    return base64.b64encode(X25519PrivateKey.generate().private_bytes_raw()).decode()
+
+
+def _public_key(private: str) -> str | None:
+    try:
+        key = X25519PrivateKey.from_private_bytes(base64.b64decode(private, validate=True))
+    except ValueError:
+        return None
+    return base64.b64encode(key.public_key().public_bytes_raw()).decode()
+
+
+def _is_given(given: Mapping[str, str], name: str) -> bool:
+    return bool(given.get(name, "").strip())
+
+
+def service_passwords(home: Path) -> dict[str, str]:
+    """Passwords of the embedded services; kept apart, since DATABASE_URL may point elsewhere for a while."""
+    path = home / "passwords"
+    known = read_pairs(path)
+    names = ("POSTGRES_ADMIN", "POSTGRES", "VALKEY")
+    passwords = {name: known.get(name) or secrets.token_hex(24) for name in names}
+    if passwords != known:
+        write_private(path, format_pairs(passwords))
+    return passwords

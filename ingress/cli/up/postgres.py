@@ -1,0 +1,161 @@
+"""The embedded PostgreSQL: made once in the home, started without root's rights, told to keep what it confirms."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import psycopg
+from psycopg import sql
+
+from ingress.cli.up.account import Account, account_for, runnable
+from ingress.cli.up.binaries import pg_bin_dir, postgres_major
+from ingress.cli.up.failure import StartFailed
+from ingress.cli.up.program import Program
+
+_ADMIN = "postgres"
+# Root keeps the home to itself, so the server's own account cannot walk the path to the data. It need not: it is
+# put into that directory, and this name of it asks nothing of the directories above.
+_WHERE_I_STAND = Path("/proc/self/cwd")
+_BUILTIN_LOCALE_SINCE = 17
+_SETTINGS = {
+    "listen_addresses": "127.0.0.1",
+    # A socket's path may have about a hundred characters, and a home may lie deep.
+    "unix_socket_directories": "",
+    # Answered 200 means kept: these three make a commit mean that.
+    "fsync": "on",
+    "synchronous_commit": "on",
+    "full_page_writes": "on",
+    "max_connections": "100",
+    "timezone": "UTC",
+    "log_timezone": "UTC",
+    "logging_collector": "off",
+    "log_destination": "stderr",
+    # Neither statements nor the values of a broken key: a log carries no contents.
+    "log_min_error_statement": "panic",
+    "log_error_verbosity": "terse",
+}
+
+
+def data_directory(home: Path) -> Path:
+    return home / "postgres" / "data"
+
+
+def program(home: Path, *, port: int, passwords: Mapping[str, str]) -> Program:
+    """PostgreSQL on this home's data, which is made first if there is none. Raises StartFailed."""
+    data = data_directory(home)
+    account = account_for(data)
+    version_file = data / "PG_VERSION"
+    major = int(version_file.read_text(encoding="ascii")) if version_file.exists() else None
+    bin_dir = runnable(pg_bin_dir(major=major), account)
+    if major is None:
+        _initialize(data, bin_dir=bin_dir, account=account, password=passwords["POSTGRES_ADMIN"])
+    account.own(data.parent)
+    settings = [word for name, value in _SETTINGS.items() for word in ("-c", f"{name}={value}")]
+    return Program(
+        name="postgres",
+        command=(str(bin_dir / "postgres"), "-D", _name_of(data, account), "-c", f"port={port}", *settings),
+        environ=_environ(),
+        directory=data,
+        log=home / "logs" / "postgres.log",
+        is_ready=lambda: _is_ready(port, passwords["POSTGRES_ADMIN"]),
+        ready_seconds=120.0,
+        # After a kill -9 a busy backend keeps the shared memory for a while, and the new server ends at once.
+        retry_seconds=30.0,
+        longest_delay_seconds=1.0,
+        # Fast: clients are sent away, everything is written. Quit: it writes nothing and recovers at the next start.
+        stop_steps=((signal.SIGINT, 30.0), (signal.SIGQUIT, 10.0)),
+        is_service=True,
+        account=account,
+    )
+
+
+def _environ() -> dict[str, str]:
+    return {name: os.environ[name] for name in ("PATH", "TZDIR") if name in os.environ} | {"LC_ALL": "C"}
+
+
+def _name_of(directory: Path, account: Account) -> str:
+    return str(_WHERE_I_STAND if account.identity and _WHERE_I_STAND.exists() else directory)
+
+
+def _initialize(data: Path, *, bin_dir: Path, account: Account, password: str) -> None:
+    """Make the cluster in a draft, named `data` when whole: a crash half-way leaves nothing to trip over."""
+    draft = data.with_name("data.new")
+    if draft.exists():
+        shutil.rmtree(draft)
+    draft.mkdir(mode=0o700, parents=True)
+    data.parent.chmod(0o700)
+    told = data.with_name("password.new")
+    told.write_text(password, encoding="ascii")
+    told.chmod(0o600)
+    if account.identity:
+        for path in (data.parent, draft, told):
+            os.chown(path, *account.identity)
+    try:
+        _run_initdb(draft, bin_dir=bin_dir, account=account, password_file=told)
+    finally:
+        told.unlink()
+    draft.rename(data)
+
+
+def _run_initdb(draft: Path, *, bin_dir: Path, account: Account, password_file: Path) -> None:
+    named = _name_of(draft, account)
+    command = [str(bin_dir / "initdb"), "-D", named, "-U", _ADMIN, f"--pwfile={named}/../{password_file.name}"]
+    command += ["--encoding=UTF8", "--data-checksums", "--auth-local=reject", "--auth-host=scram-sha-256"]
+    try:
+        done = subprocess.run(
+            [*account.prefix, *command, *_locale(bin_dir)],
+            cwd=draft,
+            env=_environ(),
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+            start_new_session=True,
+            **account.popen_arguments(),
+        )
+    except (OSError, subprocess.SubprocessError) as error:
+        raise StartFailed(f"PostgreSQL's data could not be made: {error}") from error
+    if done.returncode:
+        raise StartFailed(f"PostgreSQL's data could not be made:\n{done.stderr.strip()[-2000:]}")
+
+
+def _locale(bin_dir: Path) -> list[str]:
+    """One that no upgrade of the system's C library can change under the indexes, where this version has it."""
+    if (postgres_major(bin_dir) or 0) >= _BUILTIN_LOCALE_SINCE:
+        return ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
+    return ["--locale=C.UTF-8" if sys.platform == "linux" else "--locale=C"]
+
+
+def _connect(port: int, password: str) -> "psycopg.Connection[tuple[object, ...]]":
+    return psycopg.connect(
+        host="127.0.0.1",
+        port=port,
+        user=_ADMIN,
+        password=password,
+        dbname="postgres",
+        connect_timeout=2,
+        autocommit=True,
+    )
+
+
+def _is_ready(port: int, password: str) -> bool:
+    try:
+        _connect(port, password).close()
+    except psycopg.Error:
+        return False
+    return True
+
+
+def ensure_database(port: int, passwords: Mapping[str, str]) -> None:
+    """The role and the database of the application; the role rules its own database and nothing else."""
+    role, password = sql.Identifier("carelane"), sql.Literal(passwords["POSTGRES"])
+    with _connect(port, passwords["POSTGRES_ADMIN"]) as conn:
+        known = conn.execute("SELECT FROM pg_roles WHERE rolname = 'carelane'").rowcount
+        verb = sql.SQL("ALTER" if known else "CREATE")
+        conn.execute(sql.SQL("{} ROLE {} LOGIN PASSWORD {}").format(verb, role, password))
+        if not conn.execute("SELECT FROM pg_database WHERE datname = 'carelane'").rowcount:
+            conn.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(role, role))
