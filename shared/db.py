@@ -51,6 +51,10 @@ class Pool:
         with translated(), self._pool.connection() as conn:
             yield conn
 
+    def drop_broken(self) -> None:
+        """Replace the idle connections that no longer answer: after a restart of the server it is all of them."""
+        self._pool.check()
+
     def close(self) -> None:
         self._pool.close(timeout=2.0)
 

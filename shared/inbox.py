@@ -20,6 +20,9 @@ _COUNTER = re.compile(rb'"pending_webhooks"\s*:\s*\d+')
 
 _MOST_TRIES = 3
 
+# A pooled connection that the server had closed says nothing about the server now: one more try on a fresh one.
+_CONNECTION_LOST = {"database_away", "database_57P01", "database_57P02"}
+
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
@@ -69,17 +72,27 @@ class Inbox:
         `nudged` says that the caller is about to ring the doorbell; otherwise the relay takes the event up at once.
         """
         try:
-            key = self._current_data_key()
-            parameters = self._parameters(arrival, key) | {"nudged": nudged}
-            for _ in range(_MOST_TRIES):
-                with self._pool.transaction() as conn:
-                    row = conn.execute(self._sql["keep_event"], parameters).fetchone()
-                # Nothing came back when the same event was committed by another request after our snapshot began:
-                # the next look sees it.
-                if row is not None:
-                    return Kept(row["id"], row["duplicate"], row["same_body"], row["lane"], row["urgency"])
+            return self._keep(arrival, nudged=nudged)
+        except TransientError as error:
+            if error.code not in _CONNECTION_LOST:
+                raise CannotKeep("the event could not be kept", code=error.code) from error
+        except psycopg.Error as error:
+            raise CannotKeep("the event could not be kept", code="database") from error
+        try:
+            self._pool.drop_broken()
+            return self._keep(arrival, nudged=nudged)
         except (TransientError, psycopg.Error) as error:
             raise CannotKeep("the event could not be kept", code=getattr(error, "code", "database")) from error
+
+    def _keep(self, arrival: Arrival, *, nudged: bool) -> Kept:
+        parameters = self._parameters(arrival, self._current_data_key()) | {"nudged": nudged}
+        for _ in range(_MOST_TRIES):
+            with self._pool.transaction() as conn:
+                row = conn.execute(self._sql["keep_event"], parameters).fetchone()
+            # Nothing came back when the same event was committed by another request after our snapshot began: the
+            # next look sees it.
+            if row is not None:
+                return Kept(row["id"], row["duplicate"], row["same_body"], row["lane"], row["urgency"])
         raise CannotKeep("the event could not be kept", code="contended")
 
     def not_nudged(self, row_id: int) -> None:

@@ -3,6 +3,8 @@
 Celery's command line needs a module-level `app`, so this one module reads the settings when it is imported.
 """
 
+import logging
+import os
 from typing import Any
 
 from celery import Celery, signals
@@ -86,7 +88,9 @@ def build(settings: Settings) -> Celery:
 
 def _connect_signals(settings: Settings) -> None:
     def configure_logging(**_: Any) -> None:
-        telemetry.configure("worker", settings)
+        telemetry.configure(os.environ.get("CARELANE_PROCESS", "worker"), settings)
+        # Celery tells each message twice at INFO; what became of it is told once, by us.
+        logging.getLogger("celery").setLevel(logging.WARNING)
 
     def announce(**_: Any) -> None:
         readiness.announce(settings.home)

@@ -140,6 +140,14 @@ def test_an_event_that_will_not_be_nudged_is_due_for_the_relay_at_once(inbox, co
     ]
 
 
+def test_connections_that_the_server_closed_cost_no_delivery(inbox, conn):
+    inbox.keep(arrival(), nudged=True)
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(lambda _: inbox.ready(), range(40)))
+    conn.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'carelane-test'")
+    assert not inbox.keep(arrival(), nudged=True).duplicate
+
+
 def test_without_a_database_nothing_is_said_to_be_kept(private_key):
     pool = Pool("postgresql://nobody@127.0.0.1:1/none", name="test", size=1)
     inbox = Inbox(pool, public_key=crypto.public_key_of(private_key), lookup_key=LOOKUP_KEY)
