@@ -1,0 +1,1 @@
+"""The application door: what the backend, its users and the operators may ask."""

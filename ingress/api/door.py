@@ -1,0 +1,39 @@
+"""The application door's process: `granian --interface rsgi --factory ingress.api.door:create`."""
+
+from prometheus_client import CollectorRegistry
+
+from ingress.api.app import Door, create_app
+from ingress.api.problems import problem
+from ingress.front import Front, Limits
+from shared import config, queries, status, telemetry
+from shared.db import Pool
+
+# A person may be waiting: rather no answer than a late one.
+_STATEMENT_TIMEOUT_MS = 2000
+_THREADS = 8
+
+
+def create() -> Front:
+    """Build the door from the environment; raises SettingsError when it cannot be used."""
+    settings = config.load()
+    settings.require("database_url")
+    telemetry.configure("app", settings)
+    pool = Pool(
+        settings.database_url or "",
+        name="app",
+        size=_THREADS,
+        statement_timeout_ms=_STATEMENT_TIMEOUT_MS,
+    )
+    door = Door(database_answers=lambda: _ask(pool), status=lambda: _read(pool), registry=CollectorRegistry())
+    limits = Limits(threads=_THREADS, max_body_bytes=settings.max_body_bytes)
+    return Front(create_app(door), limits, refusal=problem, close=pool.close)
+
+
+def _ask(pool: Pool) -> None:
+    with pool.transaction() as conn:
+        conn.execute(queries.load("inbox")["can_keep"])
+
+
+def _read(pool: Pool) -> status.Status:
+    with pool.transaction() as conn:
+        return status.read(conn)

@@ -1,0 +1,135 @@
+"""The server front (RSGI): reads each body on the event loop, bounded in bytes and time, then calls WSGI in a thread.
+
+A slow client so costs a socket and never a thread: servers that read the body in the worker's thread stand still when
+as many slow bodies are open as there are threads. The measurement: docs/decisions/0008-a-front-that-buffers.md
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Protocol
+
+import structlog
+
+from ingress import wsgi
+
+TOO_LARGE = "carelane.body_too_large"  # in the environ of a request whose body was over the limit and not kept
+
+# Answered on the event loop: it says that this process turns, whatever its threads wait for. Behind requests that wait
+# for a database that is away, it would have the process restarted for nothing.
+_ALIVE_PATH = "/healthz"
+_ALIVE = wsgi.Answer(200, [("content-type", "application/json")], b'{"alive":true}')
+
+# After a body over the limit is answered, this much more is read and thrown away: a connection closed on unread bytes
+# is reset, and the client may never see the answer.
+_DISCARDED_PER_LIMIT = 16
+
+
+class Http(Protocol):
+    """What we use of granian's RSGI protocol; iterating ends early, without an error, when the client goes away."""
+
+    def __aiter__(self) -> AsyncIterator[bytes]: ...
+    def response_bytes(self, status: int, headers: list[tuple[str, str]], body: bytes) -> None: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    threads: int
+    max_body_bytes: int
+    body_timeout_seconds: float = 10.0
+    waiting_per_thread: int = 10
+
+
+class Front:
+    """One for each process. `refusal` renders the front's own codes: BODY_TIMEOUT BODY_INCOMPLETE PROCESSING_ERROR."""
+
+    def __init__(
+        self,
+        app: wsgi.Application,
+        limits: Limits,
+        *,
+        refusal: Callable[[str], wsgi.Answer],
+        close: Callable[[], None],
+    ) -> None:
+        self._app = app
+        self._limits = limits
+        self._refusal = refusal
+        self._close = close
+        self._in_hand = 0  # touched by the event loop only, so it needs no lock
+
+    def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._threads = ThreadPoolExecutor(self._limits.threads, thread_name_prefix="request")
+
+    def __rsgi_del__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._threads.shutdown()
+        self._close()
+
+    async def __rsgi__(self, scope: wsgi.Scope, http: Http) -> None:
+        if scope.path == _ALIVE_PATH and scope.method in {"GET", "HEAD"}:
+            self._send(http, _ALIVE)
+            return
+        declared = dict(scope.headers.items()).get("content-length")
+        pieces = aiter(http)  # granian lets a body be iterated once
+        try:
+            async with asyncio.timeout(self._limits.body_timeout_seconds):
+                body = await self._read(pieces, declared)
+        except TimeoutError:
+            self._send(http, self._refusal("BODY_TIMEOUT"), ends=True)
+            return
+        if body is None:
+            self._send(http, await self._answer(scope, b"", too_large=True), ends=True)
+            await self._discard(pieces)
+        elif declared is not None and len(body) != int(declared):
+            self._send(http, self._refusal("BODY_INCOMPLETE"), ends=True)
+        else:
+            self._send(http, await self._answer(scope, body, too_large=False))
+
+    async def _read(self, pieces: AsyncIterator[bytes], declared: str | None) -> bytes | None:
+        """The body, or None as soon as it is known to be over the limit."""
+        limit = self._limits.max_body_bytes
+        if declared is not None and int(declared) > limit:
+            return None
+        body = bytearray()
+        while (piece := await _next(pieces)) is not None:
+            if len(body) + len(piece) > limit:
+                return None
+            body += piece
+        return bytes(body)
+
+    async def _answer(self, scope: wsgi.Scope, body: bytes, *, too_large: bool) -> wsgi.Answer:
+        if self._in_hand >= self._limits.threads * (1 + self._limits.waiting_per_thread):
+            return self._refusal("PROCESSING_ERROR")
+        variables = wsgi.environ(scope, body) | {TOO_LARGE: too_large}
+        self._in_hand += 1
+        try:
+            loop = asyncio.get_running_loop()
+            return await loop.run_in_executor(self._threads, wsgi.call, self._app, variables)
+        except Exception:  # noqa: BLE001 - whatever the application raised, the caller is owed an answer
+            structlog.get_logger(__name__).exception("a request failed", action="front.failed")
+            return self._refusal("PROCESSING_ERROR")
+        finally:
+            self._in_hand -= 1
+
+    @staticmethod
+    def _send(http: Http, answer: wsgi.Answer, *, ends: bool = False) -> None:
+        closing = [("connection", "close")] if ends else []
+        http.response_bytes(answer.status, answer.headers + closing, answer.body)
+
+    async def _discard(self, pieces: AsyncIterator[bytes]) -> None:
+        left = self._limits.max_body_bytes * _DISCARDED_PER_LIMIT
+        try:
+            async with asyncio.timeout(self._limits.body_timeout_seconds):
+                while left > 0 and (piece := await _next(pieces)) is not None:
+                    left -= len(piece)
+        except TimeoutError:
+            return
+
+
+async def _next(pieces: AsyncIterator[bytes]) -> bytes | None:
+    """The next piece, or None at the end."""
+    # Not `anext(pieces, None)`: at a body's end that kills granian 2.8's worker process.
+    try:
+        return await anext(pieces)
+    except StopAsyncIteration:
+        return None

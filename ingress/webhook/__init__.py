@@ -1,0 +1,1 @@
+"""The thin door for Stripe: verify, keep, nudge, answer."""

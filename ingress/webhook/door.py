@@ -1,0 +1,52 @@
+"""The webhook door's process: `granian --interface rsgi --factory ingress.webhook.door:create`."""
+
+import time
+
+from prometheus_client import CollectorRegistry
+
+from ingress.front import Front, Limits
+from ingress.webhook import answers
+from ingress.webhook.app import create_app
+from ingress.webhook.metrics import Metrics
+from ingress.webhook.receive import Door
+from ingress.wsgi import Answer
+from shared import broker, config, telemetry
+from shared.db import Pool
+from shared.inbox import Inbox
+
+# Stripe waits for the answer to each of these, so both are short; what they cost is a delivery made later.
+_KEEP_TIMEOUT_MS = 2000
+_RING_TIMEOUT_SECONDS = 0.1
+
+
+def create() -> Front:
+    """Build the door from the environment; raises SettingsError when it cannot be used."""
+    settings = config.load()
+    settings.require("database_url", "redis_url", "webhook_secrets", "seal_public_key", "lookup_key")
+    telemetry.configure("webhook", settings)
+    pool = Pool(
+        settings.database_url or "",
+        name="webhook",
+        size=settings.webhook_threads,
+        statement_timeout_ms=_KEEP_TIMEOUT_MS,
+    )
+    door = Door(
+        secrets=settings.webhook_secrets,
+        max_body_bytes=settings.max_body_bytes,
+        access_critical_types=settings.access_critical_types,
+        inbox=Inbox(pool, public_key=settings.seal_public_key or b"", lookup_key=settings.lookup_key or b""),
+        doorbell=broker.Doorbell(
+            broker.connect(settings.redis_url or "", timeout_seconds=_RING_TIMEOUT_SECONDS),
+            most_waiting=settings.nudge_depth,
+        ),
+        metrics=Metrics(CollectorRegistry()),
+        clock=time.time,
+    )
+    limits = Limits(threads=settings.webhook_threads, max_body_bytes=settings.max_body_bytes)
+    return Front(create_app(door), limits, refusal=lambda code: _counted(door, code), close=pool.close)
+
+
+def _counted(door: Door, code: str) -> Answer:
+    """What the front refuses never reaches the application, and is counted all the same."""
+    door.metrics.count(code)
+    return answers.refusal(code)

@@ -1,0 +1,39 @@
+"""The webhook door's figures; every label's values are a short list of ours, never a caller's text."""
+
+from prometheus_client import CollectorRegistry, Counter, Histogram
+
+from ingress.webhook.answers import STATUS_OF
+
+KEPT_OUTCOMES = ("received", "duplicate", "conflict", "unparsable")
+OUTCOMES = (*KEPT_OUTCOMES, *(code.lower() for code in STATUS_OF))
+
+_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+_VERIFICATION_SECONDS = (0.00001, 0.000025, 0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.05)
+
+
+class Metrics:
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self.registry = registry
+        self._requests = Counter(
+            "carelane_webhook_requests",
+            "Requests to the webhook endpoint, by what became of them.",
+            ["outcome"],
+            registry=registry,
+        )
+        self.seconds = Histogram(
+            "carelane_webhook_seconds",
+            "From a request read in full to its answer.",
+            buckets=_SECONDS,
+            registry=registry,
+        )
+        self.verification_seconds = Histogram(
+            "carelane_webhook_verification_seconds",
+            "Checking one signature.",
+            buckets=_VERIFICATION_SECONDS,
+            registry=registry,
+        )
+        for outcome in OUTCOMES:
+            self._requests.labels(outcome)  # a rate over a series that begins with its first error misses that error
+
+    def count(self, outcome: str) -> None:
+        self._requests.labels(outcome.lower()).inc()

@@ -1,0 +1,61 @@
+"""An inbox and a doorbell in memory, with the behaviour of the real ones at their border."""
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from shared.broker import Nudge
+from shared.errors import CannotKeep
+from shared.inbox import Arrival, Kept
+
+
+@dataclass
+class FakeInbox:
+    away: bool = False
+    arrivals: list[Arrival] = field(default_factory=list)
+    nudged: dict[int, bool] = field(default_factory=dict)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def keep(self, arrival: Arrival, *, nudged: bool) -> Kept:
+        if self.away:
+            raise CannotKeep("the event could not be kept", code="database_away")
+        with self.lock:
+            row_id, first = self._first(arrival)
+            if first is None:
+                self.arrivals.append(arrival)
+                self.nudged[row_id] = nudged
+            placement = (first or arrival).placement
+            same_body = first is None or first.body == arrival.body
+            return Kept(row_id, first is not None, same_body, placement.lane, placement.urgency)
+
+    def not_nudged(self, row_id: int) -> None:
+        self.nudged[row_id] = False
+
+    def ready(self) -> bool:
+        return not self.away
+
+    def _first(self, arrival: Arrival) -> tuple[int, Arrival | None]:
+        for row_id, kept in enumerate(self.arrivals, start=1):
+            if _identity(kept) == _identity(arrival):
+                return row_id, kept
+        return len(self.arrivals) + 1, None
+
+
+@dataclass
+class FakeDoorbell:
+    quiet: bool = False
+    broken: bool = False
+    rung: list[Nudge] = field(default_factory=list)
+
+    def expects_to_ring(self, lane: str) -> bool:
+        assert lane in {"crisis", "standard"}
+        return not self.quiet
+
+    def ring(self, nudges: Sequence[Nudge]) -> bool:
+        if not self.broken:
+            self.rung += nudges
+        return not self.broken
+
+
+def _identity(arrival: Arrival) -> tuple[str | None, bool | None, str]:
+    return arrival.account, arrival.livemode, arrival.event_id
