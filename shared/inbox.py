@@ -19,6 +19,8 @@ from shared.rules.lanes import OPEN_CRISIS, Placement
 _COUNTER = re.compile(rb'"pending_webhooks"\s*:\s*\d+')
 
 _MOST_TRIES = 3
+_RENEWAL_SECONDS = 2.0
+_ANOTHER_TRY_SECONDS = 60
 
 # A pooled connection that the server had closed says nothing about the server now: one more try on a fresh one.
 _CONNECTION_LOST = {"database_away", "database_57P01", "database_57P02"}
@@ -62,7 +64,7 @@ class Inbox:
         self._public_key = public_key
         self._lookup_key = lookup_key
         self._sql = load("inbox")
-        self._lock = threading.Lock()
+        self._renewing = threading.Lock()
         self._data_key: crypto.DataKey | None = None
         self._data_key_ends = 0.0
 
@@ -107,10 +109,10 @@ class Inbox:
         """Whether an event could be kept now."""
         try:
             with self._pool.transaction() as conn:
-                conn.execute(self._sql["can_keep"])
+                row = conn.execute(self._sql["can_keep"]).fetchone()
         except (TransientError, psycopg.Error):
             return False
-        return True
+        return row is not None and bool(row["can_keep"])
 
     def _parameters(self, arrival: Arrival, key: crypto.DataKey) -> dict[str, Any]:
         identity = crypto.Identity(arrival.account, arrival.livemode, arrival.event_id)
@@ -139,14 +141,35 @@ class Inbox:
         }
 
     def _current_data_key(self) -> crypto.DataKey:
-        """This process's key, stored wrapped before its first use: a body whose key is lost could not be read."""
-        with self._lock:
-            if self._data_key is None or time.monotonic() >= self._data_key_ends:
-                fresh = crypto.new_data_key(self._public_key)
-                with self._pool.transaction() as conn:
-                    data_keys.store(conn, fresh)
-                self._data_key, self._data_key_ends = fresh, time.monotonic() + crypto.DATA_KEY_SECONDS
-            return self._data_key
+        """This process's key, stored wrapped before its first use: a body whose key is lost could not be read.
+
+        One thread renews it. Meanwhile, and while PostgreSQL does not take the new one, the old one serves on.
+        """
+        held = self._data_key
+        if held is not None and time.monotonic() < self._data_key_ends:
+            return held
+        if not self._renewing.acquire(timeout=_RENEWAL_SECONDS if held is None else 0):
+            if held is None:
+                raise TransientError("no data key could be stored in time", code="database_busy")
+            return held
+        try:
+            return self._renew(held)
+        finally:
+            self._renewing.release()
+
+    def _renew(self, held: crypto.DataKey | None) -> crypto.DataKey:
+        if self._data_key is not None and self._data_key is not held:
+            return self._data_key  # another thread was here first
+        fresh, lasts_seconds = crypto.new_data_key(self._public_key), crypto.DATA_KEY_SECONDS
+        try:
+            with self._pool.transaction() as conn:
+                data_keys.store(conn, fresh)
+        except TransientError:
+            if held is None:
+                raise
+            fresh, lasts_seconds = held, _ANOTHER_TRY_SECONDS
+        self._data_key, self._data_key_ends = fresh, time.monotonic() + lasts_seconds
+        return fresh
 
 
 def customer_hash(lookup_key: bytes, customer_id: str | None) -> bytes | None:

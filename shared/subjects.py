@@ -57,6 +57,9 @@ class Transition:
     cause: str
     event_row: int | None
 
+    def words(self) -> str:
+        return f"{self.from_status or '(new)'} -> {self.to_status}"
+
     def to_json(self) -> dict[str, object]:
         return {
             "from": self.from_status,

@@ -1,6 +1,7 @@
 -- name: can_keep
--- Fails on a standby and on a database that was never migrated.
-SELECT 1 FROM events WHERE id = 0 AND NOT pg_is_in_recovery()
+-- False on a standby or a read-only database; fails on one that was never migrated.
+SELECT NOT pg_is_in_recovery() AND current_setting('transaction_read_only') = 'off' AS can_keep
+FROM (SELECT count(*) FROM events WHERE id = 0) AS migrated
 
 -- name: not_nudged
 UPDATE events SET nudged_at = NULL WHERE id = %(id)s AND state = 'received'

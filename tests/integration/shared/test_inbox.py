@@ -3,6 +3,7 @@
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
+import psycopg
 import pytest
 
 from shared import crypto, data_keys
@@ -17,8 +18,11 @@ LOOKUP_KEY = b"l" * 32
 
 
 @pytest.fixture
-def inbox(pool, private_key):
-    return Inbox(pool, public_key=crypto.public_key_of(private_key), lookup_key=LOOKUP_KEY)
+def inbox(database_url, private_key):
+    """Statements end after half a second, so that a test may hold a lock against them."""
+    pool = Pool(database_url, name="test", size=4, statement_timeout_ms=500)
+    yield Inbox(pool, public_key=crypto.public_key_of(private_key), lookup_key=LOOKUP_KEY)
+    pool.close()
 
 
 def only(conn, query, *parameters):
@@ -146,6 +150,24 @@ def test_connections_that_the_server_closed_cost_no_delivery(inbox, conn):
         list(threads.map(lambda _: inbox.ready(), range(40)))
     conn.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'carelane-test'")
     assert not inbox.keep(arrival(), nudged=True).duplicate
+
+
+def test_the_key_is_made_anew_after_its_hour(inbox, conn):
+    inbox.keep(arrival(), nudged=True)
+    inbox._data_key_ends = 0.0
+    inbox.keep(arrival(), nudged=True)
+    inbox.keep(arrival(), nudged=True)
+    keys = "SELECT count(*) AS bodies FROM event_bodies GROUP BY data_key_id ORDER BY bodies"
+    assert [row["bodies"] for row in conn.execute(keys)] == [1, 2]
+
+
+def test_the_old_key_serves_on_while_a_new_one_cannot_be_stored(inbox, conn, database_url):
+    inbox.keep(arrival(), nudged=True)
+    inbox._data_key_ends = 0.0
+    with psycopg.connect(database_url) as other:
+        other.execute("LOCK TABLE data_keys")
+        assert not inbox.keep(arrival(), nudged=True).duplicate
+    assert only(conn, "SELECT count(*) AS n FROM data_keys")["n"] == 1
 
 
 def test_without_a_database_nothing_is_said_to_be_kept(private_key):
