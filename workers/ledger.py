@@ -20,6 +20,12 @@ class Held:
     row_id: int
     fence: int
     series: int
+    event_id: str
+
+    @property
+    def name(self) -> str:
+        """How audit records call this event: an `evt_` id alone may stand for one of several accounts."""
+        return f"event:{self.event_id}#{self.row_id}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +33,6 @@ class Claim:
     """One attempt at one event; `sealed` is None when the body is gone."""
 
     held: Held
-    event_id: str
     account: str | None
     livemode: bool | None
     type: str | None
@@ -40,7 +45,7 @@ class Claim:
 
     @property
     def identity(self) -> Identity:
-        return Identity(self.account, self.livemode, self.event_id)
+        return Identity(self.account, self.livemode, self.held.event_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +110,7 @@ def failures(conn: Connection, held: Held, reason_class: str) -> int:
 
 
 def _held(row: dict[str, Any]) -> Held:
-    return Held(row.pop("id"), row.pop("fence"), row.pop("series"))
+    return Held(row.pop("id"), row.pop("fence"), row.pop("series"), row.pop("event_id"))
 
 
 def _key(held: Held) -> dict[str, object]:

@@ -66,7 +66,7 @@ class Processor:
                 settled = ledger.settle(conn, claim.held, settlement)
         metrics.settled(settled.lane, settlement.state, settled.age_seconds)
         log.info(
-            "settled", action="event.settled", row_id=claim.held.row_id, event_id=claim.event_id, state=settlement.state
+            "settled", action="event.settled", row_id=claim.held.row_id, event_id=claim.held.event_id, state=settlement.state
         )
         return settlement.state
 
@@ -100,7 +100,7 @@ def fail(  # noqa: PLR0913 - the parts of one decision
             conn,
             actor="worker",
             act="event.dead",
-            object=f"event:#{held.row_id}",
+            object=held.name,
             after={"class": reason.reason_class, "code": reason.code, "path": reason.path},
         )
         state = "dead"

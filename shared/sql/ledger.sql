@@ -64,7 +64,7 @@ WHERE event_row = %(id)s AND series = %(series)s AND error_class = %(class)s AND
 
 -- name: lost_claims
 -- Claims whose lease has ended: their worker died or hangs. Locked here, so that two relays share them out.
-SELECT id, fence, series
+SELECT id, fence, series, event_id
 FROM events
 WHERE state = 'processing' AND lease_until < now()
 ORDER BY urgency DESC, id

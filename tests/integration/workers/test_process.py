@@ -113,7 +113,8 @@ def test_a_broken_payload_is_a_dead_letter_with_the_path(inbox, processor, conn)
     row = event_row(conn, kept)
     assert (row["reason_class"], row["reason_code"], row["reason_path"]) == ("invalid", "schema", "data.object.status")
     assert row["attempts"] == 1
-    assert conn.execute("SELECT act FROM audit").fetchone()["act"] == "event.dead"
+    audited = conn.execute("SELECT act, object FROM audit").fetchone()
+    assert (audited["act"], audited["object"]) == ("event.dead", f"event:{row['event_id']}#{row['id']}")
 
 
 def test_an_unreadable_body_is_a_dead_letter(inbox, processor, conn):
@@ -184,7 +185,7 @@ def test_a_zombie_meets_the_fence_and_its_work_is_rolled_back(inbox, processor, 
         ledger.settle(own, claim.held, Settlement("processed"))
     assert count(conn, "effects") == 1
     with pytest.raises(ledger.Fenced), pool.transaction() as own:
-        ledger.retry_later(own, Held(kept.row_id, 1, 1), Reason("bug", "x", "y"), delay_seconds=1)
+        ledger.retry_later(own, Held(kept.row_id, 1, 1, "evt"), Reason("bug", "x", "y"), delay_seconds=1)
 
 
 def test_a_requeued_event_repeats_no_effect(inbox, processor, conn):
