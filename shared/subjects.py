@@ -77,6 +77,10 @@ class Story:
     facts: tuple[Fact, ...]
     transitions: tuple[Transition, ...]
 
+    def details(self) -> dict[str, Any]:
+        """What is known besides the status, by name."""
+        return {name: value for name, value in sorted(self.subject.state.items()) if name != "status"}
+
     def conflicts(self) -> list[Fact]:
         return [fact for fact in self.facts if fact.verdict == "conflict"]
 
@@ -87,7 +91,7 @@ class Story:
             "id": self.subject.subject_id,
             "account": self.subject.account,
             "livemode": self.subject.livemode,
-            "state": {**self.subject.state, "status": self.subject.status},
+            "state": {"status": self.subject.status, **self.details()},
             "facts": [fact.to_json() for fact in self.facts],
             "transitions": [transition.to_json() for transition in self.transitions],
             "conflicts": [fact.to_json() for fact in self.conflicts()],

@@ -66,7 +66,11 @@ class Processor:
                 settled = ledger.settle(conn, claim.held, settlement)
         metrics.settled(settled.lane, settlement.state, settled.age_seconds)
         log.info(
-            "settled", action="event.settled", row_id=claim.held.row_id, event_id=claim.held.event_id, state=settlement.state
+            "settled",
+            action="event.settled",
+            row_id=claim.held.row_id,
+            event_id=claim.held.event_id,
+            state=settlement.state,
         )
         return settlement.state
 
