@@ -44,11 +44,11 @@ class Carelane:
     def webhook_url(self) -> str:
         return f"http://127.0.0.1:{self.environ['CARELANE_WEBHOOK_PORT']}/api/webhooks/stripe"
 
-    def start(self, *arguments: str) -> None:
+    def start(self, *, demo: bool = False) -> None:
         output = self.home.with_suffix(".out")
         with output.open("wb") as file:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "ingress.cli.main", "up", *(arguments or ["--no-demo"])],
+                [sys.executable, "-m", "ingress.cli.main", "up", *([] if demo else ["--no-demo"])],
                 cwd=ROOT,
                 env=self.environ,
                 stdout=file,

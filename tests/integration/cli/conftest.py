@@ -1,0 +1,75 @@
+import json
+import os
+from dataclasses import dataclass
+
+import pytest
+from click.testing import CliRunner
+
+from ingress.cli.main import cli
+from shared.config import variable_names
+
+_DEAD = {
+    "state": "dead",
+    "settled_at": "2026-11-20T10:00:00Z",
+    "reason_class": "invalid",
+    "reason_code": "schema",
+    "reason_path": "data.object.id",
+    "reason_message": "is required",
+}
+
+
+@dataclass
+class Ran:
+    exit_code: int
+    stdout: str
+    stderr: str
+
+    @property
+    def document(self):
+        return json.loads(self.stdout)
+
+
+@pytest.fixture
+def carelane(monkeypatch, tmp_path, database_url):
+    """The command as a shell would run it on this test's database."""
+    for name in variable_names():
+        monkeypatch.delenv(name, raising=False)
+    settings = {"CARELANE_HOME": str(tmp_path), "DATABASE_URL": database_url}
+
+    def run(*arguments, answer=None, **more):
+        result = CliRunner(env=settings | more).invoke(cli, arguments, input=answer)
+        return Ran(result.exit_code, result.stdout, result.stderr)
+
+    return run
+
+
+@pytest.fixture
+def keep(conn):
+    """Put an event's row there and return the row's id; keyword arguments are its columns."""
+
+    def insert(event_id="evt_1", **columns):
+        values = {
+            "event_id": event_id,
+            "livemode": False,
+            "type": "invoice.payment_failed",
+            "body_hash": os.urandom(8),
+            "body_bytes": 2,
+            "lane": "standard",
+            "lane_reason": "standard",
+            "urgency": 0,
+        } | columns
+        names = ", ".join(values)
+        marks = ", ".join(f"%({name})s" for name in values)
+        return conn.execute(f"INSERT INTO events ({names}) VALUES ({marks}) RETURNING id", values).fetchone()["id"]  # noqa: S608
+
+    return insert
+
+
+@pytest.fixture
+def bury(keep):
+    """As `keep`, a dead letter."""
+
+    def insert(event_id="evt_1", **columns):
+        return keep(event_id, **_DEAD | columns)
+
+    return insert
