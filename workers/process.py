@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import structlog
-from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
+from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, stop_after_delay, wait_random_exponential
 
 from schemas import catalog
 from schemas.reading import Event, read_event
@@ -132,7 +132,8 @@ def _why_ignored(event: Event, livemode: bool | None) -> Reason | None:  # noqa:
 def _moments() -> Retrying:
     """The seconds inside one attempt: a deadlock or a lost connection is tried again before it counts as a failure."""
     return Retrying(
-        stop=stop_after_attempt(3),
+        # A statement that ran into its time-out is not tried again here: the task's own limit would come first.
+        stop=stop_after_attempt(3) | stop_after_delay(0.5),
         wait=wait_random_exponential(multiplier=0.05, max=0.5),
         retry=retry_if_exception_type(TransientError),
         reraise=True,

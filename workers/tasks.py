@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from celery import Celery, signals
-from celery.exceptions import Retry
+from celery.exceptions import Retry, SoftTimeLimitExceeded
 
 from shared import broker, data_keys
 from shared.config import Settings
@@ -68,16 +68,17 @@ def carry_all(processor: Processor, row_ids: list[int]) -> dict[str, str]:
 def _carry(processor: Processor, row_id: int) -> str:
     try:
         return processor.process(row_id)
-    except TransientError:
-        # Not even the failure could be written down: the database is away. The lease's end gives the event back.
+    except (TransientError, SoftTimeLimitExceeded):
+        # Not even the failure could be written down in time: the database is away. The lease's end gives it back.
         return "retrying"
 
 
 def _processor(settings: Settings) -> Processor:
     settings.require("database_url", "unseal_private_key")
     assert settings.database_url is not None and settings.unseal_private_key is not None  # noqa: S101, PT018 - for mypy
-    # A statement ends before the task's own limit, so that a frozen database is told as that and not as a bug.
-    timeout_ms = max(1, settings.soft_limit_seconds - 2) * 1000
+    # The claim, the work and the note of its failure may each run into this and still end before the task's limit, so
+    # that a database that hangs is told as that and not as a bug.
+    timeout_ms = settings.soft_limit_seconds * 1000 // 4
     pool = Pool(settings.database_url, name="worker", size=2, statement_timeout_ms=timeout_ms)
     return Processor(
         pool=pool,

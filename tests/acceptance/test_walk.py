@@ -199,6 +199,23 @@ def test_flower_knows_both_queues_and_asks_for_a_password(carelane, conn):
     assert all(set(task["args"] or "") <= set("([0123456789, ],)") for task in tasks.values())
 
 
+def test_a_task_whose_event_waits_ends_in_state_retry(carelane, conn, servers):
+    event = fresh(SUBSCRIPTION, **{"data.object.id": "sub_waits"})
+    with psycopg.connect(servers.database_url) as holder:
+        holder.execute(
+            "INSERT INTO subjects (kind, subject_id, livemode) VALUES ('subscription', 'sub_waits', %s)",
+            [event["livemode"]],
+        )
+        post(carelane, event)
+        until(lambda: event_row(conn, event)["state"] == "retrying")
+        holder.rollback()
+    assert event_row(conn, event)["reason_class"] == "transient"
+    password = carelane.settings()["CARELANE_FLOWER_PASSWORD"]
+    until(lambda: json.loads(flower(carelane, "/api/tasks?state=RETRY", password=password)))
+    settled(conn, event)
+    assert event_row(conn, event)["state"] == "processed"
+
+
 @contextmanager
 def overheard(redis_url):
     """Every command the broker gets meanwhile; a command of our own ends the listening."""
