@@ -14,7 +14,7 @@ from shared.crypto import Reader
 from shared.db import Connection, Pool
 from shared.errors import IntegrityError, TransientError
 from shared.rules.retries import ErrorClass, Policy, Retry, after_failure
-from workers import history, ledger, metrics
+from workers import ending, history, ledger
 from workers.ledger import Claim, Fenced, Held, Reason, Settlement
 from workers.retry import classify
 
@@ -63,15 +63,7 @@ class Processor:
             with attempt, self.pool.transaction() as conn:
                 if fact is not None:
                     history.apply(conn, claim, event, fact)
-                settled = ledger.settle(conn, claim.held, settlement)
-        metrics.settled(settled.lane, settlement.state, settled.age_seconds)
-        log.info(
-            "settled",
-            action="event.settled",
-            row_id=claim.held.row_id,
-            event_id=claim.held.event_id,
-            state=settlement.state,
-        )
+                ending.end(conn, claim.held, settlement)
         return settlement.state
 
     def _fail(self, claim: Claim, error: Exception) -> str:
@@ -98,8 +90,7 @@ def fail(  # noqa: PLR0913 - the parts of one decision
         ledger.retry_later(conn, held, reason, delay_seconds=decision.delay_seconds)
         state = "retrying"
     else:
-        settled = ledger.settle(conn, held, Settlement("dead", reason))
-        metrics.settled(settled.lane, "dead", settled.age_seconds)
+        ending.end(conn, held, Settlement("dead", reason))
         audit.record(
             conn,
             actor="worker",

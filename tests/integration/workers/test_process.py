@@ -8,6 +8,7 @@ import pytest
 
 from shared.db import Pool
 from shared.errors import TransientError
+from shared.rules.lanes import ACCESS_CRITICAL, Placement
 from tests.factories.arrivals import arrival, subscription_event
 from workers import ledger
 from workers.ledger import Held, Reason, Settlement
@@ -99,6 +100,19 @@ def test_what_nobody_handles_is_ignored_with_its_reason(inbox, processor, conn, 
     row = event_row(conn, kept)
     assert (row["state"], row["reason_code"]) == ("ignored", code)
     assert words in row["reason_message"]
+
+
+def test_a_crisis_that_waited_too_long_is_raised_and_a_quick_one_is_not(inbox, processor, conn):
+    critical = Placement("crisis", ACCESS_CRITICAL, "access-critical")
+    slow = inbox.keep(arrival(placement=critical), nudged=True)
+    conn.execute("UPDATE event_bodies SET received_at = received_at - interval '1 second'")
+    conn.execute("UPDATE events SET received_at = received_at - interval '1 second'")
+    processor.process(slow.row_id)
+    standard = inbox.keep(arrival(), nudged=True)
+    processor.process(standard.row_id)
+    (breach,) = conn.execute("SELECT * FROM audit WHERE act = 'crisis.response_breach'").fetchall()
+    assert breach["object"].endswith(f"#{slow.row_id}")
+    assert breach["after"]["milliseconds"] >= 1000
 
 
 def test_the_other_livemode_is_ignored(inbox, processor, conn):
