@@ -9,12 +9,12 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import psycopg
-from psycopg import sql
 
 from ingress.cli.up.account import Account, account_for, runnable
 from ingress.cli.up.binaries import pg_bin_dir, postgres_major
 from ingress.cli.up.failure import StartFailed
 from ingress.cli.up.program import Program
+from shared.queries import load
 
 _ADMIN = "postgres"
 # Root keeps the home to itself, so the server's own account cannot walk the path to the data. It need not: it is
@@ -152,10 +152,12 @@ def _is_ready(port: int, password: str) -> bool:
 
 def ensure_database(port: int, passwords: Mapping[str, str]) -> None:
     """The role and the database of the application; the role rules its own database and nothing else."""
-    role, password = sql.Identifier("carelane"), sql.Literal(passwords["POSTGRES"])
+    statements = load("embedded")
     with _connect(port, passwords["POSTGRES_ADMIN"]) as conn:
-        known = conn.execute("SELECT FROM pg_roles WHERE rolname = 'carelane'").rowcount
-        verb = sql.SQL("ALTER" if known else "CREATE")
-        conn.execute(sql.SQL("{} ROLE {} LOGIN PASSWORD {}").format(verb, role, password))
-        if not conn.execute("SELECT FROM pg_database WHERE datname = 'carelane'").rowcount:
-            conn.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(role, role))
+        known = conn.execute(statements["find_role"]).rowcount
+        # A command that defines something takes no parameters from afar: this cursor puts them in here.
+        psycopg.ClientCursor(conn).execute(
+            statements["renew_password" if known else "make_role"], {"password": passwords["POSTGRES"]}
+        )
+        if not conn.execute(statements["find_database"]).rowcount:
+            conn.execute(statements["make_database"])

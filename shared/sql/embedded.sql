@@ -1,0 +1,17 @@
+-- What `carelane up` makes in the PostgreSQL that it starts itself.
+
+-- name: find_role
+SELECT FROM pg_roles WHERE rolname = 'carelane'
+
+-- name: make_role
+-- Rules its own database and nothing else.
+CREATE ROLE carelane LOGIN PASSWORD %(password)s
+
+-- name: renew_password
+ALTER ROLE carelane LOGIN PASSWORD %(password)s
+
+-- name: find_database
+SELECT FROM pg_database WHERE datname = 'carelane'
+
+-- name: make_database
+CREATE DATABASE carelane OWNER carelane
