@@ -5,31 +5,46 @@ import structlog
 from shared import audit
 from shared.db import Connection
 from workers import ledger, metrics
-from workers.ledger import Held, Settlement
+from workers.ledger import Held, Settled, Settlement
 
 CRISIS_SECONDS = 0.2
 
 log = structlog.get_logger(__name__)
 
 
-def end(conn: Connection, held: Held, settlement: Settlement) -> None:
-    """Settle the claim; raises Fenced when it is no longer ours. The latency counts from receipt, retries included."""
+def end(conn: Connection, held: Held, settlement: Settlement) -> Settled:
+    """Settle the claim; raises Fenced when it is no longer ours. A breach is audited in the same transaction."""
     settled = ledger.settle(conn, held, settlement)
-    metrics.settled(settled.lane, settlement.state, settled.age_seconds)
-    if settled.lane == "crisis" and settled.age_seconds > CRISIS_SECONDS:
-        _raise_breach(conn, held, milliseconds=round(settled.age_seconds * 1000))
-    log.info("settled", action="event.settled", row_id=held.row_id, event_id=held.event_id, state=settlement.state)
+    if _is_breach(settled):
+        audit.record(
+            conn,
+            actor="worker",
+            act="crisis.response_breach",
+            object=held.name,
+            after={"milliseconds": _milliseconds(settled)},
+        )
+    return settled
 
 
-def _raise_breach(conn: Connection, held: Held, *, milliseconds: int) -> None:
-    audit.record(
-        conn, actor="worker", act="crisis.response_breach", object=held.name, after={"milliseconds": milliseconds}
-    )
-    metrics.BREACHES.inc()
-    log.warning(
-        "a crisis event took longer than promised",
-        action="crisis.response_breach",
-        row_id=held.row_id,
-        event_id=held.event_id,
-        milliseconds=milliseconds,
-    )
+def tell(held: Held, settled: Settled) -> None:
+    """Count and log what is committed; before the commit it would tell of what may yet be rolled back."""
+    metrics.settled(settled.lane, settled.state, settled.age_seconds)
+    named = {"row_id": held.row_id, "event_id": held.event_id}
+    log.info("settled", action="event.settled", state=settled.state, **named)
+    if _is_breach(settled):
+        metrics.BREACHES.inc()
+        log.warning(
+            "a crisis event took longer than promised",
+            action="crisis.response_breach",
+            milliseconds=_milliseconds(settled),
+            **named,
+        )
+
+
+def _is_breach(settled: Settled) -> bool:
+    """The latency counts from receipt, retries included."""
+    return settled.lane == "crisis" and settled.age_seconds > CRISIS_SECONDS
+
+
+def _milliseconds(settled: Settled) -> int:
+    return round(settled.age_seconds * 1000)

@@ -66,6 +66,7 @@ class Settlement:
 
 @dataclass(frozen=True, slots=True)
 class Settled:
+    state: str
     lane: str
     age_seconds: float
 
@@ -92,7 +93,7 @@ def settle(conn: Connection, held: Held, settlement: Settlement) -> Settled:
     row = conn.execute(load("ledger")["settle"], parameters).fetchone()
     if row is None:
         raise Fenced
-    return Settled(row["lane"], row["age_seconds"])
+    return Settled(settlement.state, row["lane"], row["age_seconds"])
 
 
 def retry_later(conn: Connection, held: Held, reason: Reason, *, delay_seconds: float) -> None:

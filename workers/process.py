@@ -9,14 +9,13 @@ from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, stop
 
 from schemas import catalog
 from schemas.reading import Event, read_event
-from shared import audit
 from shared.crypto import Reader
-from shared.db import Connection, Pool
+from shared.db import Pool
 from shared.errors import IntegrityError, TransientError
-from shared.rules.retries import ErrorClass, Policy, Retry, after_failure
-from workers import ending, history, ledger
-from workers.ledger import Claim, Fenced, Held, Reason, Settlement
-from workers.retry import classify
+from shared.rules.retries import ErrorClass, Policy
+from workers import ending, failure, history, ledger
+from workers.failure import classify
+from workers.ledger import Claim, Fenced, Reason, Settlement
 
 log = structlog.get_logger(__name__)
 
@@ -63,51 +62,22 @@ class Processor:
             with attempt, self.pool.transaction() as conn:
                 if fact is not None:
                     history.apply(conn, claim, event, fact)
-                ending.end(conn, claim.held, settlement)
-        return settlement.state
+                settled = ending.end(conn, claim.held, settlement)
+        ending.tell(claim.held, settled)
+        return settled.state
 
     def _fail(self, claim: Claim, error: Exception) -> str:
         error_class, reason = classify(error)
         wish = error.retry_after_seconds if isinstance(error, TransientError) else None
+        decide = failure.Rule(reason, self.policies[error_class], wish, self.random())
         try:
             for attempt in _moments():
                 with attempt, self.pool.transaction() as conn:
-                    return fail(
-                        conn, claim.held, reason, policy=self.policies[error_class], wish=wish, chance=self.random()
-                    )
+                    failed = failure.note(conn, claim.held, decide)
         except Fenced:
             return "fenced"
-        return "retrying"  # pragma: no cover - the last attempt returns or raises
-
-
-def fail(  # noqa: PLR0913 - the parts of one decision
-    conn: Connection, held: Held, reason: Reason, *, policy: Policy, wish: float | None, chance: float
-) -> str:
-    """Note a failed attempt: a later try by the policy of its class, or a dead letter."""
-    earlier = ledger.failures(conn, held, reason.reason_class)
-    decision = after_failure(policy, earlier + 1, random=chance, retry_after_seconds=wish)
-    if isinstance(decision, Retry):
-        ledger.retry_later(conn, held, reason, delay_seconds=decision.delay_seconds)
-        state = "retrying"
-    else:
-        ending.end(conn, held, Settlement("dead", reason))
-        audit.record(
-            conn,
-            actor="worker",
-            act="event.dead",
-            object=held.name,
-            after={"class": reason.reason_class, "code": reason.code, "path": reason.path},
-        )
-        state = "dead"
-    log.warning(
-        "attempt failed",
-        action=f"event.{state}",
-        row_id=held.row_id,
-        reason_class=reason.reason_class,
-        reason_code=reason.code,
-        reason_path=reason.path,
-    )
-    return state
+        failure.tell(claim.held, failed)
+        return failed.state
 
 
 def _why_ignored(event: Event, livemode: bool | None) -> Reason | None:  # noqa: FBT001 - three-valued, as in the settings

@@ -17,7 +17,7 @@ from shared.db import Pool
 from shared.errors import TransientError
 from shared.rules.retries import ErrorClass
 from workers import readiness, sweep
-from workers.retry import policies_of
+from workers.failure import policies_of
 
 log = structlog.get_logger(__name__)
 

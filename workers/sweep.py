@@ -11,9 +11,8 @@ from shared.db import Connection, Pool
 from shared.queries import load
 from shared.rules.lanes import LANES
 from shared.rules.retries import ErrorClass, Policy
-from workers import ledger, metrics
+from workers import failure, ledger, metrics
 from workers.ledger import Reason
-from workers.process import fail
 
 log = structlog.get_logger(__name__)
 
@@ -34,11 +33,14 @@ class Sweep:
     def rescue(self) -> int:
         """Give back, or end, the claims whose lease has run out; how many."""
         with self.pool.transaction() as conn:
-            lost = ledger.lost(conn, most=_MOST_RESCUED)
-            for held in lost:
-                outcome = fail(conn, held, _LOST, policy=self.lost_policy, wish=None, chance=random.random())  # noqa: S311
-                metrics.RESCUED.labels(outcome).inc()
-        return len(lost)
+            noted = [(held, failure.note(conn, held, self._rule())) for held in ledger.lost(conn, most=_MOST_RESCUED)]
+        for held, failed in noted:
+            failure.tell(held, failed)
+            metrics.RESCUED.labels(failed.state).inc()
+        return len(noted)
+
+    def _rule(self) -> failure.Rule:
+        return failure.Rule(_LOST, self.lost_policy, wish=None, chance=random.random())  # noqa: S311 - jitter is no secret
 
     def nudge(self) -> int:
         """Ring for what is due, crisis first, as far as the lists have room; how many events.

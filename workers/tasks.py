@@ -14,8 +14,8 @@ from shared.crypto import Reader
 from shared.db import Pool
 from shared.errors import TransientError
 from workers import maintenance
+from workers.failure import policies_of
 from workers.process import Processor
-from workers.retry import policies_of
 
 PROCESS = broker.TASK
 UPKEEP = "carelane.upkeep"

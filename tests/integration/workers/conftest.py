@@ -5,8 +5,8 @@ import pytest
 from shared import crypto, data_keys
 from shared.crypto import Reader
 from shared.inbox import Inbox
+from workers.failure import policies_of
 from workers.process import Processor
-from workers.retry import policies_of
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from shared.rules.lanes import Placement
 from shared.rules.retries import ErrorClass
 from tests.factories.arrivals import arrival
 from workers import ledger, sweep
-from workers.retry import policies_of
+from workers.failure import policies_of
 
 CRITICAL = Placement("crisis", lanes.ACCESS_CRITICAL, "access-critical")
 
