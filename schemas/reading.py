@@ -57,7 +57,7 @@ def _envelope(raw: bytes) -> dict[str, Any]:
     if not isinstance(body, dict):
         raise Unreadable("the body is not a JSON object")
     if not isinstance(body.get("type"), str) or not body["type"]:
-        raise Unreadable("type is not a string")
+        raise Unreadable("type is not a string of a character or more")
     if not isinstance(body.get("id"), str) or not _ID.fullmatch(body["id"]):
         raise Unreadable("id is not 1 to 255 of the characters A-Z a-z 0-9 _ . : -")
     return body

@@ -60,6 +60,16 @@ def _key(text: str) -> bytes:
     return key
 
 
+def _key_or_file(text: str) -> bytes:
+    """`file:PATH` names a file that holds the key: what a secret store or a KMS agent mounts need be no variable."""
+    if not text.startswith("file:"):
+        return _key(text)
+    try:
+        return _key(Path(text.removeprefix("file:")).read_text(encoding="ascii").strip())
+    except (OSError, UnicodeDecodeError) as error:
+        raise ValueError("names a file that cannot be read") from error
+
+
 def _number(low: float, high: float) -> Callable[[str], int]:
     def parse(text: str) -> int:
         number = int(text) if re.fullmatch(r"-?\d{1,12}", text) else None
@@ -121,7 +131,7 @@ class Settings:
     )
 
     seal_public_key: bytes | None = _setting("CARELANE_SEAL_PUBLIC_KEY", _key, None)
-    unseal_private_key: bytes | None = _setting("CARELANE_UNSEAL_PRIVATE_KEY", _key, None, secret=True)
+    unseal_private_key: bytes | None = _setting("CARELANE_UNSEAL_PRIVATE_KEY", _key_or_file, None, secret=True)
     lookup_key: bytes | None = _setting("CARELANE_LOOKUP_KEY", _key, None, secret=True)
 
     webhook_processes: int = _setting("CARELANE_WEBHOOK_PROCESSES", _number(1, 64), 2)

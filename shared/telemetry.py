@@ -18,7 +18,6 @@ def configure(process: str, settings: Settings) -> None:
         return event
 
     shared_steps: list[Any] = [
-        structlog.contextvars.merge_contextvars,
         name_process,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,

@@ -8,12 +8,12 @@ import os
 from typing import Any
 
 from celery import Celery, signals
-from kombu.entity import Queue
+from kombu.entity import Exchange, Queue
 
 from shared import telemetry
 from shared.broker import PRIORITY_STEPS
 from shared.config import Settings, load
-from shared.rules.lanes import LANES
+from shared.rules.lanes import LANES, MESSAGE_PRIORITY, STANDARD
 from workers import readiness, tasks
 
 
@@ -25,9 +25,11 @@ def configuration(settings: Settings) -> dict[str, Any]:
         "result_backend": None,
         "task_ignore_result": True,
         "task_serializer": "json",
+        # A pickled message would run whatever its sender likes.
         "accept_content": ["json"],
+        "result_accept_content": ["json"],
         # Named here, and not only by -Q, so that Flower knows both even when no worker is alive.
-        "task_queues": [Queue(lane) for lane in LANES],  # type: ignore[no-untyped-call]
+        "task_queues": [_queue(lane) for lane in LANES],
         "task_default_queue": "standard",
         "task_create_missing_queues": False,
         # Acknowledged when done, so that a stopping worker gives its message back. A lost child's message is NOT
@@ -44,12 +46,17 @@ def configuration(settings: Settings) -> dict[str, Any]:
         "worker_enable_remote_control": True,
         # Flower lives by these; the arguments they show are row ids.
         "worker_send_task_events": True,
+        # The doorbell does not go through Celery's publisher, so nothing would send it.
         "task_send_sent_event": False,
+        # Logs go through our own scrubbing.
         "worker_hijack_root_logger": False,
         "worker_redirect_stdouts": False,
+        # Asked to stop first, so that the reason can be noted; then killed, and the lease's end notes it.
         "task_soft_time_limit": settings.soft_limit_seconds,
         "task_time_limit": settings.hard_limit_seconds,
-        "worker_max_tasks_per_child": 10_000,
+        # Celery's workers have grown without end before; a fresh child now and then bounds it.
+        "worker_max_tasks_per_child": 1000,
+        # A worker waits for its broker for as long as it takes, at its start too.
         "broker_connection_retry_on_startup": True,
         "broker_connection_max_retries": None,
         "broker_transport_options": {
@@ -71,10 +78,16 @@ def configuration(settings: Settings) -> dict[str, Any]:
             "make-partitions": {
                 "task": tasks.UPKEEP,
                 "schedule": 6 * 3600,
-                "options": {"queue": "standard", "expires": 3600},
+                # Without a priority it would lie on the best step and be served before a crisis.
+                "options": {"queue": "standard", "priority": MESSAGE_PRIORITY[STANDARD], "expires": 3600},
             },
         },
     }
+
+
+def _queue(lane: str) -> Any:
+    """Bound to an exchange of its own: what is published for one lane never reaches the other."""
+    return Queue(lane, Exchange(lane), routing_key=lane)  # type: ignore[no-untyped-call]
 
 
 def build(settings: Settings) -> Celery:

@@ -35,6 +35,7 @@ class Failed:
 
     reason: Reason
     settled: Settled | None
+    raises_alarm: bool = False
 
     @property
     def state(self) -> str:
@@ -51,12 +52,13 @@ def note(conn: Connection, held: Held, rule: Rule) -> Failed:
     settled = ending.end(conn, held, Settlement("dead", rule.reason))
     told = {"class": rule.reason.reason_class, "code": rule.reason.code, "path": rule.reason.path}
     audit.record(conn, actor="worker", act="event.dead", object=held.name, after=told)
-    return Failed(rule.reason, settled)
+    return Failed(rule.reason, settled, rule.policy.raises_alarm)
 
 
 def tell(held: Held, failed: Failed) -> None:
     """Log and count what is committed."""
-    log.warning(
+    say = log.error if failed.raises_alarm else log.warning
+    say(
         "attempt failed",
         action=f"event.{failed.state}",
         row_id=held.row_id,

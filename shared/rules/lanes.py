@@ -13,8 +13,6 @@ MARKED_CRISIS = 20
 ACCESS_CRITICAL = 10
 STANDARD = 0
 
-OPEN_CRISIS_REASON = "open-crisis"
-
 # On Redis 0 is served first, and a worker's BRPOP lists priority steps times queues: every queue at step 0, then
 # every queue at step 3, and so on. So whatever rides the crisis lane must stand on a better step than STANDARD,
 # or a standard message would overtake it; and within the lane an open crisis stands on a step of its own.

@@ -33,7 +33,7 @@ class Retry:
 
 @dataclass(frozen=True, slots=True)
 class Exhausted:
-    code: str
+    """Nothing is left to try."""
 
 
 def policies(*, transient: int = 8, bug: int = 3, worker_lost: int = 4) -> Mapping[ErrorClass, Policy]:
@@ -49,9 +49,6 @@ def policies(*, transient: int = 8, bug: int = 3, worker_lost: int = 4) -> Mappi
     }
 
 
-POLICY = policies()
-
-
 def after_failure(
     policy: Policy, failures: int, *, random: float, retry_after_seconds: float | None = None
 ) -> Retry | Exhausted:
@@ -60,7 +57,7 @@ def after_failure(
     `failures` counts this one; `random` lies in [0, 1). A Retry-After is the least delay, up to the cap.
     """
     if failures >= policy.limit:
-        return Exhausted("not-retried" if policy.limit == 1 else "attempts-exhausted")
+        return Exhausted()
     doubled = policy.base_seconds * 2 ** min(failures - 1, _LONGEST_DOUBLING)
     jittered = min(policy.cap_seconds, doubled) * random
     asked = min(retry_after_seconds or 0.0, policy.cap_seconds)

@@ -1,6 +1,11 @@
 -- name: can_keep
--- False on a standby or a read-only database; fails on one that was never migrated.
-SELECT NOT pg_is_in_recovery() AND current_setting('transaction_read_only') = 'off' AS can_keep
+-- False on a standby, on a read-only database, and where a commit does not mean kept: answered 200 would then be a lie.
+-- Fails on a database that was never migrated.
+SELECT NOT pg_is_in_recovery()
+    AND current_setting('transaction_read_only') = 'off'
+    AND current_setting('fsync') = 'on'
+    AND current_setting('full_page_writes') = 'on'
+    AND current_setting('synchronous_commit') <> 'off' AS can_keep
 FROM (SELECT count(*) FROM events WHERE id = 0) AS migrated
 
 -- name: not_nudged

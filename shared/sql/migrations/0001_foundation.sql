@@ -166,7 +166,7 @@ CREATE TABLE facts (
     placed_at timestamptz NOT NULL DEFAULT now(),
     data jsonb NOT NULL,
     previous jsonb, -- `previous_attributes`, the chain that settles ties
-    verdict text NOT NULL CHECK (verdict IN ('applied', 'repeated', 'stale', 'conflict')),
+    verdict text NOT NULL CHECK (verdict IN ('applied', 'repeated', 'conflict')),
     verdict_reason text,
     UNIQUE (subject_row, cause)
 );
@@ -232,12 +232,14 @@ BEGIN
 END $$;
 CREATE TRIGGER audit_is_append_only BEFORE UPDATE OR DELETE ON audit
     FOR EACH ROW EXECUTE FUNCTION refuse_change();
-CREATE TRIGGER audit_is_never_emptied BEFORE TRUNCATE ON audit
+CREATE TRIGGER never_emptied BEFORE TRUNCATE ON audit
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
 -- A row whose month has no partition yet must still be kept.
 CREATE TABLE event_bodies_default PARTITION OF event_bodies DEFAULT;
 CREATE TABLE audit_default PARTITION OF audit DEFAULT;
+CREATE TRIGGER never_emptied BEFORE TRUNCATE ON audit_default
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
 -- Make this period's partition and the `ahead` next ones. Skips a period whose rows already lie in the default
 -- partition: they stay there, found as before, until their period has passed.
@@ -257,6 +259,11 @@ BEGIN
             BEGIN
                 EXECUTE format('CREATE TABLE %I PARTITION OF %s FOR VALUES FROM (%L) TO (%L)',
                                child, parent, starts, starts + ('1 ' || period)::interval);
+                -- Row triggers come down from the parent, this one does not.
+                IF parent = 'audit'::regclass THEN
+                    EXECUTE format('CREATE TRIGGER never_emptied BEFORE TRUNCATE ON %I '
+                                   'FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()', child);
+                END IF;
                 made := made + 1;
             EXCEPTION WHEN check_violation THEN
                 NULL; -- the default partition holds rows of this period

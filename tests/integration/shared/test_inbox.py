@@ -179,5 +179,13 @@ def test_without_a_database_nothing_is_said_to_be_kept(private_key):
     pool.close()
 
 
+def test_where_a_commit_does_not_mean_kept_the_door_is_not_ready(inbox, conn):
+    name = conn.info.dbname
+    conn.execute(psycopg.sql.SQL("ALTER DATABASE {} SET synchronous_commit = off").format(psycopg.sql.Identifier(name)))
+    conn.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'carelane-test'")
+    inbox._pool.drop_broken()
+    assert not inbox.ready()
+
+
 def test_an_inbox_with_a_database_is_ready(inbox):
     assert inbox.ready()

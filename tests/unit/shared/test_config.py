@@ -1,5 +1,6 @@
 """Settings are read whole, and every fault is told at once."""
 
+import base64
 from pathlib import Path
 
 import pytest
@@ -50,6 +51,14 @@ def test_what_a_process_needs_is_named_when_missing():
     with pytest.raises(SettingsError) as caught:
         load({}).require("database_url", "webhook_secrets")
     assert caught.value.faults == ["DATABASE_URL is not set", "STRIPE_WEBHOOK_SECRETS is not set"]
+
+
+def test_the_private_key_may_lie_in_a_file(tmp_path):
+    key = tmp_path / "key"
+    key.write_text(base64.b64encode(b"k" * 32).decode() + "\n")
+    assert load({"CARELANE_UNSEAL_PRIVATE_KEY": f"file:{key}"}).unseal_private_key == b"k" * 32
+    with pytest.raises(SettingsError, match="cannot be read"):
+        load({"CARELANE_UNSEAL_PRIVATE_KEY": f"file:{tmp_path / 'none'}"})
 
 
 def test_the_example_lists_every_setting():
