@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from shared.db import Connection
 from shared.queries import load
+from shared.rules.lanes import LANES
 
 STATES = ("received", "processing", "retrying", "processed", "ignored", "dead")
-LANES = ("crisis", "standard")
 
 
 @dataclass(frozen=True, slots=True)

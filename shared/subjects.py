@@ -1,13 +1,17 @@
 """What events are about, with the facts that are known of each and how its status moved."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from schemas.catalog import EVENT_TYPES
+from schemas.facts import from_json
 from shared.db import Connection
 from shared.moments import iso
 from shared.queries import load
+from shared.rules.fold import fold
+from shared.rules.history import Placed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +83,7 @@ class Story:
 
     def details(self) -> dict[str, Any]:
         """What is known besides the status, by name."""
-        return {name: value for name, value in sorted(self.subject.state.items()) if name != "status"}
+        return {name: _with_z(value) for name, value in sorted(self.subject.state.items()) if name != "status"}
 
     def conflicts(self) -> list[Fact]:
         return [fact for fact in self.facts if fact.verdict == "conflict"]
@@ -113,6 +117,34 @@ def find(
 
 def story(conn: Connection, subject: Subject) -> Story:
     sql = load("subjects")
-    facts = conn.execute(sql["facts_of_subject"], {"row": subject.id})
+    facts = _in_true_order(subject.kind, conn.execute(sql["facts_of_subject"], {"row": subject.id}))
     transitions = conn.execute(sql["transitions_of_subject"], {"row": subject.id})
-    return Story(subject, tuple(Fact(**row) for row in facts), tuple(Transition(**row) for row in transitions))
+    return Story(subject, facts, tuple(Transition(**row) for row in transitions))
+
+
+def _in_true_order(kind: str, rows: Iterable[dict[str, Any]]) -> tuple[Fact, ...]:
+    facts, placed = {}, []
+    for row in rows:
+        data, previous = from_json(kind, row.pop("data")), row.pop("previous")
+        fact = facts[row["cause"]] = Fact(**row)
+        placed.append(
+            Placed(
+                cause=fact.cause,
+                type=fact.type,
+                rank=EVENT_TYPES[fact.type].rank,
+                occurred_at=fact.occurred_at,
+                fact=data,
+                previous=previous,
+            )
+        )
+    return tuple(facts[step.cause] for step in fold(placed).steps)
+
+
+def _with_z(value: Any) -> Any:
+    """A time that was kept as text, written as all others are; anything else as it is."""
+    if not isinstance(value, str) or not value.endswith("+00:00"):
+        return value
+    try:
+        return iso(datetime.fromisoformat(value))
+    except ValueError:
+        return value

@@ -46,9 +46,7 @@ def send(*, files: Sequence[Path], url: str | None, as_json: bool, **how: Any) -
         age_seconds=how["age"],
         rate=how["rate"] or 0.0,
     )
-    bodies = sending.line_up(
-        _events(files), **{name: how[name] for name in ("count", "unique", "duplicate", "shuffle")}
-    )
+    bodies = sending.line_up(_events(files), **{name: how[name] for name in _ORDER})
     url = url or address(settings)
     answers = _deliver(url, bodies, manner)
     _tell(url, len(bodies), answers, as_json=as_json)

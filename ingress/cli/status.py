@@ -2,14 +2,16 @@
 
 import json
 from pathlib import Path
-from typing import Any
 
 import click
 from rich.console import Group, RenderableType
+from rich.text import Text
 
 from ingress.cli import environment, options, screen
 from ingress.cli.database import connection
 from shared import status as walk
+
+_Process = tuple[str, int | None, int]  # its name, its pid while it runs, how often it came back
 
 
 @click.command()
@@ -25,7 +27,7 @@ def status(*, as_json: bool) -> None:
         screen.show(_page(found, _processes(settings.home)))
 
 
-def _page(found: walk.Status, processes: list[dict[str, Any]]) -> RenderableType:
+def _page(found: walk.Status, processes: list[_Process]) -> RenderableType:
     parts: list[RenderableType] = [
         screen.table("Events", ("STATE", "EVENTS"), found.events.items()),
         screen.table(
@@ -34,22 +36,20 @@ def _page(found: walk.Status, processes: list[dict[str, Any]]) -> RenderableType
             ((name, lane.waiting, _age(lane.oldest_seconds)) for name, lane in found.lanes.items()),
         ),
     ]
-    if processes:
-        rows = ((line.get("name"), line.get("pid"), line.get("restarts")) for line in processes)
-        parts.append(screen.table("Processes", ("NAME", "PID", "RESTARTS"), rows))
+    if any(pid for _, pid, _ in processes):
+        parts.append(screen.table("Processes", ("NAME", "PID", "RESTARTS"), processes))
+    elif processes:
+        parts.append(Text("No process of `carelane up` is running."))
     return Group(*parts)
 
 
-def _processes(home: Path) -> list[dict[str, Any]]:
-    """What the supervisor says of its processes; nothing where none runs or its note cannot be read."""
+def _processes(home: Path) -> list[_Process]:
+    """Name, pid and restarts as the supervisor noted them; nothing where it never ran or its note cannot be read."""
     try:
         noted = json.loads((home / "run" / "processes.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        return [(line["name"], line["pid"], line["restarts"]) for line in noted["processes"]]
+    except (OSError, ValueError, KeyError, TypeError):
         return []
-    lines = noted.get("processes", noted) if isinstance(noted, dict) else noted
-    if isinstance(lines, dict):
-        lines = [{"name": name, **line} for name, line in lines.items() if isinstance(line, dict)]
-    return [line for line in lines if isinstance(line, dict)] if isinstance(lines, list) else []
 
 
 def _age(seconds: float) -> str:

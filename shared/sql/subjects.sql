@@ -9,13 +9,13 @@ WHERE subject_id = %(subject_id)s
 ORDER BY id
 
 -- name: facts_of_subject
+-- Their order is the fold's: it ranks what happened within one second.
 SELECT
     facts.id, facts.type, facts.occurred_at, facts.verdict, facts.verdict_reason AS reason, facts.cause, facts.source,
-    facts.event_row, events.event_id
+    facts.event_row, events.event_id, facts.data, facts.previous
 FROM facts
 LEFT JOIN events ON events.id = facts.event_row
 WHERE facts.subject_row = %(row)s
-ORDER BY facts.occurred_at, facts.id
 
 -- name: transitions_of_subject
 SELECT transitions.from_status, transitions.to_status, transitions.occurred_at, facts.cause, facts.event_row

@@ -16,6 +16,7 @@ from shared.config import Settings, SettingsError, load
 _OURS = re.compile(r"CARELANE_\w+|STRIPE_\w+|DATABASE_URL|REDIS_URL|SENTRY_DSN")
 _LISTENERS = {"CARELANE_WEBHOOK_PORT": 8000, "CARELANE_APP_PORT": 8001, "CARELANE_FLOWER_PORT": 5555}
 _SERVICES = {"DATABASE_URL": 15432, "REDIS_URL": 16379}
+_METRICS = "PROMETHEUS_MULTIPROC_DIR"
 FLOWER_USER = "carelane"
 
 
@@ -66,6 +67,7 @@ def _listeners(given: Mapping[str, str], kept: Mapping[str, str]) -> list[ports.
             kept=_port(kept.get(name)),
         )
         for name, usual in _LISTENERS.items()
+        if not _is_misspelt(given.get(name, ""))  # it stays as it is, and the settings say what is wrong with it
     ]
 
 
@@ -77,8 +79,12 @@ def _services(given: Mapping[str, str], kept: Mapping[str, str]) -> list[ports.W
     ]
 
 
+def _is_misspelt(text: str) -> bool:
+    return bool(text.strip()) and _port(text) is None
+
+
 def _port(text: str | None) -> int | None:
-    return int(text) if text and re.fullmatch(r"\s*\d{1,5}\s*", text) and 0 < int(text) < 65536 else None  # noqa: PLR2004
+    return int(text) if text and re.fullmatch(r"\s*\d{1,12}\s*", text) and 0 < int(text) < 65536 else None  # noqa: PLR2004
 
 
 def _own_port(url: str) -> int | None:
@@ -129,16 +135,17 @@ def environment_for(
     """The environment of one process: `instance` is a name of the Procfile, or name.number."""
     process = instance.partition(".")[0]
     withheld = _WITHHELD.get(process, _WITHHELD_FROM_OTHERS)
-    outside = {name: value for name, value in environ.items() if not _OURS.fullmatch(name)}
+    outside = {name: value for name, value in environ.items() if not _OURS.fullmatch(name) and name != _METRICS}
     share = {name: value for name, value in values.items() if name not in withheld}
-    metrics = Path(values["CARELANE_HOME"], "run", "metrics", "webhook" if process == "webhook" else "core")
     added = {
         "CARELANE_PROCESS": instance,
-        "PROMETHEUS_MULTIPROC_DIR": str(metrics),
         "PYTHONUNBUFFERED": "1",
         "PATH": os.pathsep.join([str(Path(sys.executable).parent), outside.get("PATH", os.defpath)]),
     }
     if process == "flower":
         # Not on its command line, where every user of the machine could read it.
         added["FLOWER_BASIC_AUTH"] = f"{FLOWER_USER}:{values['CARELANE_FLOWER_PASSWORD']}"
+    else:  # Flower's own series have no place in what the application door tells of us
+        side = "webhook" if process == "webhook" else "core"
+        added[_METRICS] = str(Path(values["CARELANE_HOME"], "run", "metrics", side))
     return outside | share | added

@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
-
 from ingress.cli.up.home import format_pairs, read_pairs, write_private
+from shared.crypto import new_private_key, public_key_of
 
 _KEPT = ("CARELANE_LOOKUP_KEY", "CARELANE_FLOWER_PASSWORD", "CARELANE_UNSEAL_PRIVATE_KEY", "CARELANE_SEAL_PUBLIC_KEY")
 _SECRETS, _PRIVATE, _PUBLIC = "STRIPE_WEBHOOK_SECRETS", "CARELANE_UNSEAL_PRIVATE_KEY", "CARELANE_SEAL_PUBLIC_KEY"
@@ -60,7 +59,7 @@ def _sealing_keys(given: Mapping[str, str], earlier: Mapping[str, str], made: Ge
             made.faults.append(f"{_PUBLIC} is set but {_PRIVATE} is not: what is sealed could never be read")
         return
     if private is None:
-        private = earlier.get(_PRIVATE) or _new_private_key()
+        private = earlier.get(_PRIVATE) or base64.b64encode(new_private_key()).decode()
         made.values[_PRIVATE] = private
         if given.get("DATABASE_URL", "").strip() and _PRIVATE not in earlier:
             made.notes.append(
@@ -75,16 +74,11 @@ def _sealing_keys(given: Mapping[str, str], earlier: Mapping[str, str], made: Ge
         made.faults.append(f"{_PUBLIC} does not belong to {_PRIVATE}")
 
 
-def _new_private_key() -> str:
-    return base64.b64encode(X25519PrivateKey.generate().private_bytes_raw()).decode()
-
-
 def _public_key(private: str) -> str | None:
     try:
-        key = X25519PrivateKey.from_private_bytes(base64.b64decode(private, validate=True))
+        return base64.b64encode(public_key_of(base64.b64decode(private, validate=True))).decode()
     except ValueError:
         return None
-    return base64.b64encode(key.public_key().public_bytes_raw()).decode()
 
 
 def _is_given(given: Mapping[str, str], name: str) -> bool:

@@ -3,6 +3,7 @@
 import contextlib
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 from rich.console import Console
 from rich.markup import escape
@@ -60,5 +61,11 @@ def _rows(effective: Effective) -> Iterator[tuple[str, str]]:
         yield "Signing secret", values["STRIPE_WEBHOOK_SECRETS"].partition("=")[2] + "  (for development)"
     yield "Application door", f"http://{host}:{settings.app_port}"
     yield "Flower", f"http://127.0.0.1:{settings.flower_port}  {FLOWER_USER} / {values['CARELANE_FLOWER_PASSWORD']}"
-    yield "Settings in effect", f"{settings.home}/env"
-    yield "Logs", f"{settings.home}/logs"
+    yield "Settings in effect", _short(settings.home / "env")
+    yield "Logs", _short(settings.home / "logs")
+
+
+def _short(path: Path) -> str:
+    """As one would type it here."""
+    here = Path.cwd()
+    return str(path.relative_to(here) if path.is_relative_to(here) else path)

@@ -36,12 +36,29 @@ def test_what_waits_is_counted_by_lane(carelane, keep, bury):
     assert found["lanes"]["crisis"]["oldestSeconds"] > 3600
 
 
-def test_people_see_the_processes_too(carelane, tmp_path):
-    (tmp_path / "run").mkdir()
-    described = {"processes": [{"name": "relay", "pid": 4711, "restarts": 2}]}
-    (tmp_path / "run" / "processes.json").write_text(json.dumps(described))
+@pytest.fixture
+def note(tmp_path):
+    """Write down one process as the supervisor does."""
+
+    def write(**process):
+        (tmp_path / "run").mkdir()
+        described = {"supervisor": 1, "guard": 2, "processes": [{"name": "relay", "restarts": 2} | process]}
+        (tmp_path / "run" / "processes.json").write_text(json.dumps(described))
+
+    return write
+
+
+def test_people_see_the_processes_too(carelane, note):
+    note(pid=4711)
     shown = carelane("status").stdout
     assert all(word in shown for word in ("crisis", "relay", "4711"))
+
+
+def test_after_an_orderly_stop_people_are_told_that_nothing_runs(carelane, note):
+    note(pid=None)
+    shown = carelane("status").stdout
+    assert "No process of `carelane up` is running." in shown
+    assert "relay" not in shown
 
 
 def test_a_database_without_tables_is_told_what_to_do(carelane, unmigrated):
@@ -54,6 +71,12 @@ def test_migrate_says_what_it_applied_and_then_that_nothing_is_left(carelane, un
     assert "applied 0001_foundation.sql" in carelane("migrate", DATABASE_URL=unmigrated).stdout
     assert "up to date" in carelane("migrate", DATABASE_URL=unmigrated).stdout
     assert carelane("status", DATABASE_URL=unmigrated).exit_code == 0
+
+
+def test_migrate_tells_programs_what_it_applied(carelane, unmigrated):
+    first, second = (carelane("migrate", "--json", DATABASE_URL=unmigrated).document for _ in range(2))
+    assert first["applied"][0] == "0001_foundation.sql"
+    assert second == {"applied": []}
 
 
 def test_a_migration_changed_after_it_was_applied_is_told(carelane, database_url):

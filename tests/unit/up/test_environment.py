@@ -65,6 +65,21 @@ def test_every_fault_is_told_at_once():
         assert name in str(failure.value)
 
 
+@pytest.mark.parametrize("text", ["nonsense", "99999", "0", "-1", "80 80"])
+def test_a_misspelt_port_is_told_with_every_other_fault_and_not_replaced(text):
+    listeners = ("CARELANE_WEBHOOK_PORT", "CARELANE_APP_PORT", "CARELANE_FLOWER_PORT")
+    with pytest.raises(StartFailed) as failure:
+        composed(dict.fromkeys(listeners, text) | {"CARELANE_LIVEMODE": "maybe"}, kept={"CARELANE_APP_PORT": "8001"})
+    assert failure.value.exit_code == exits.USAGE
+    for name in (*listeners, "CARELANE_LIVEMODE"):
+        assert str(failure.value).count(name) == 1
+
+
+@pytest.mark.parametrize(("text", "port"), [(" 9000 ", "9000"), ("009000", "9000"), (" ", "8001")])
+def test_a_port_is_read_as_the_settings_read_it(text, port):
+    assert composed({"CARELANE_APP_PORT": text}).values["CARELANE_APP_PORT"] == port
+
+
 def test_a_value_with_a_line_break_is_refused_since_the_file_could_not_hold_it():
     with pytest.raises(StartFailed, match="STRIPE_API_KEY holds a line break"):
         composed({"STRIPE_API_KEY": "a\nDATABASE_URL=b"})
@@ -98,6 +113,11 @@ def test_workers_can_open_bodies_but_know_no_signing_secret():
 def test_the_front_doors_figures_lie_apart_from_those_of_the_others():
     assert share_of("webhook")["PROMETHEUS_MULTIPROC_DIR"] == f"{HOME}/run/metrics/webhook"
     assert share_of("relay")["PROMETHEUS_MULTIPROC_DIR"] == f"{HOME}/run/metrics/core"
+
+
+def test_flowers_own_figures_are_not_among_ours():
+    values = composed().values
+    assert "PROMETHEUS_MULTIPROC_DIR" not in environment_for("flower", values, {"PROMETHEUS_MULTIPROC_DIR": "/x"})
 
 
 def test_what_is_not_a_setting_of_ours_is_passed_on():
