@@ -58,7 +58,9 @@ def _start_sentry(dsn: str, process: str) -> None:
         include_source_context=False,
         max_request_body_size="never",
         max_breadcrumbs=0,
-        traces_sample_rate=0.0,
+        # None, not 0: with a rate, a caller's own `sentry-trace` header would have its request traced and sent.
+        traces_sample_rate=None,
+        before_send_transaction=lambda _transaction, _hint: None,
         server_name=process,
         before_send=scrub,
     )
