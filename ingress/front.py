@@ -38,7 +38,8 @@ class Limits:
     threads: int
     max_body_bytes: int
     body_timeout_seconds: float = 10.0
-    waiting_per_thread: int = 10
+    answer_timeout_seconds: float = 5.0
+    waiting_per_thread: int = 60
 
 
 class Front:
@@ -104,7 +105,12 @@ class Front:
         self._in_hand += 1
         try:
             loop = asyncio.get_running_loop()
-            return await loop.run_in_executor(self._threads, wsgi.call, self._app, variables)
+            # What still waits for a thread then is never begun. What was begun may yet be kept: Stripe delivers it
+            # again and learns that it is a duplicate.
+            async with asyncio.timeout(self._limits.answer_timeout_seconds):
+                return await loop.run_in_executor(self._threads, wsgi.call, self._app, variables)
+        except TimeoutError:
+            return self._refusal("PROCESSING_ERROR")
         except Exception:  # noqa: BLE001 - whatever the application raised, the caller is owed an answer
             structlog.get_logger(__name__).exception("a request failed", action="front.failed")
             return self._refusal("PROCESSING_ERROR")

@@ -51,6 +51,8 @@ def environ(scope: Scope, body: bytes) -> Environ:
         "PATH_INFO": scope.path.encode().decode("latin-1"),
         "QUERY_STRING": scope.query_string,
         "CONTENT_LENGTH": str(len(body)),
+        # A router must not judge a request by a name its sender chose.
+        "HTTP_HOST": scope.server,
         "SERVER_NAME": host,
         "SERVER_PORT": port,
         "SERVER_PROTOCOL": f"HTTP/{scope.http_version}",

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 import redis
 
-from shared.rules.lanes import LANES, MESSAGE_PRIORITY
+from shared.rules.lanes import LANES, MESSAGE_PRIORITY, OPEN_CRISIS
 
 TASK = "carelane.process"
 PRIORITY_STEPS = sorted(set(MESSAGE_PRIORITY.values()))
@@ -93,11 +93,12 @@ class Doorbell:
     def __init__(self, client: "redis.Redis", *, most_waiting: int) -> None:
         self._client = client
         self._most_waiting = most_waiting
-        self._quiet_until: dict[str, float] = dict.fromkeys(LANES, 0.0)
+        self._down_until = 0.0
+        self._full_until = dict.fromkeys(MESSAGE_PRIORITY, 0.0)
 
-    def expects_to_ring(self, lane: str) -> bool:
-        """Whether ringing is worth trying now; otherwise the relay will."""
-        return time.monotonic() >= self._quiet_until[lane]
+    def expects_to_ring(self, urgency: int) -> bool:
+        """Whether ringing is worth trying now; otherwise the relay will. A full list holds up its own urgency only."""
+        return time.monotonic() >= max(self._down_until, self._full_until[urgency])
 
     def ring(self, nudges: Sequence[Nudge]) -> bool:
         """Push them all in one round trip; False when the broker did not take them. Raises nothing."""
@@ -107,12 +108,13 @@ class Doorbell:
         try:
             lengths = pipeline.execute()
         except (redis.RedisError, OSError):
-            self._quiet_until = dict.fromkeys(LANES, time.monotonic() + self._QUIET_SECONDS)
+            self._down_until = time.monotonic() + self._QUIET_SECONDS
             return False
         for nudge, length in zip(nudges, lengths, strict=True):
             # The relay feeds what the list does not hold: the broker's memory stays small whatever the backlog.
-            if length >= self._most_waiting:
-                self._quiet_until[nudge.lane] = time.monotonic() + self._QUIET_SECONDS
+            # A person in danger is never kept waiting for that.
+            if length >= self._most_waiting and nudge.urgency != OPEN_CRISIS:
+                self._full_until[nudge.urgency] = time.monotonic() + self._QUIET_SECONDS
         return True
 
     def waiting(self) -> dict[str, int]:

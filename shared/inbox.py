@@ -22,6 +22,9 @@ _MOST_TRIES = 3
 _RENEWAL_SECONDS = 2.0
 _ANOTHER_TRY_SECONDS = 60
 
+# Those who wait behind a failure are told at once: one after the other they would each wait as long as the first.
+_AWAY_SECONDS = 1.0
+
 # A pooled connection that the server had closed says nothing about the server now: one more try on a fresh one.
 _CONNECTION_LOST = {"database_away", "database_57P01", "database_57P02"}
 
@@ -67,16 +70,20 @@ class Inbox:
         self._renewing = threading.Lock()
         self._data_key: crypto.DataKey | None = None
         self._data_key_ends = 0.0
+        self._away_until = 0.0
 
     def keep(self, arrival: Arrival, *, nudged: bool) -> Kept:
         """Commit the event, or find that it is here already; raises CannotKeep when PostgreSQL does not take it.
 
         `nudged` says that the caller is about to ring the doorbell; otherwise the relay takes the event up at once.
         """
+        if time.monotonic() < self._away_until:
+            raise CannotKeep("the database was away a moment ago", code="database_away")
         try:
             return self._keep(arrival, nudged=nudged)
         except TransientError as error:
             if error.code not in _CONNECTION_LOST:
+                self._away_until = time.monotonic() + _AWAY_SECONDS
                 raise CannotKeep("the event could not be kept", code=error.code) from error
         except psycopg.Error as error:
             raise CannotKeep("the event could not be kept", code="database") from error
@@ -84,6 +91,7 @@ class Inbox:
             self._pool.drop_broken()
             return self._keep(arrival, nudged=nudged)
         except (TransientError, psycopg.Error) as error:
+            self._away_until = time.monotonic() + _AWAY_SECONDS
             raise CannotKeep("the event could not be kept", code=getattr(error, "code", "database")) from error
 
     def _keep(self, arrival: Arrival, *, nudged: bool) -> Kept:

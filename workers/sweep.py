@@ -9,7 +9,7 @@ from shared.broker import Doorbell, Nudge
 from shared.config import Settings
 from shared.db import Connection, Pool
 from shared.queries import load
-from shared.rules.lanes import LANES
+from shared.rules.lanes import LANES, OPEN_CRISIS, STANDARD
 from shared.rules.retries import ErrorClass, Policy
 from workers import failure, ledger, metrics
 from workers.ledger import Reason
@@ -49,16 +49,23 @@ class Sweep:
         Raises redis.RedisError when the broker is away.
         """
         waiting = self.doorbell.waiting()
-        total = 0
+        # People in danger first, however full their lane is of failed cards.
+        total = self._nudge_lane("crisis", self.most_waiting, least_urgency=OPEN_CRISIS)
         for lane in LANES:
             room = self.most_waiting - waiting[lane]
             if room > 0:
                 total += self._nudge_lane(lane, room)
         return total
 
-    def _nudge_lane(self, lane: str, room: int) -> int:
+    def _nudge_lane(self, lane: str, room: int, *, least_urgency: int = STANDARD) -> int:
+        parameters = {
+            "lane": lane,
+            "least_urgency": least_urgency,
+            "unclaimed_seconds": self.unclaimed_seconds[lane],
+            "most": room,
+        }
         with self.pool.transaction() as conn:
-            nudges = _take_due(conn, lane, unclaimed_seconds=self.unclaimed_seconds[lane], most=room)
+            nudges = _take_due(conn, parameters)
             if nudges and not self.doorbell.ring(nudges):
                 conn.rollback()
                 return 0
@@ -81,8 +88,7 @@ def build(settings: Settings, pool: Pool, doorbell: Doorbell, lost_policy: Polic
     )
 
 
-def _take_due(conn: Connection, lane: str, *, unclaimed_seconds: int, most: int) -> list[Nudge]:
-    parameters = {"lane": lane, "unclaimed_seconds": unclaimed_seconds, "most": most}
+def _take_due(conn: Connection, parameters: dict[str, object]) -> list[Nudge]:
     rows = conn.execute(load("ledger")["take_due"], parameters).fetchall()
     ordered = sorted(rows, key=lambda row: (-row["urgency"], row["id"]))
     return [Nudge((row["id"],), row["lane"], row["urgency"]) for row in ordered]

@@ -22,7 +22,7 @@ class Inbox(Protocol):
 
 
 class Doorbell(Protocol):
-    def expects_to_ring(self, lane: str) -> bool: ...
+    def expects_to_ring(self, urgency: int) -> bool: ...
     def ring(self, nudges: Sequence[Nudge]) -> bool: ...
 
 
@@ -98,10 +98,12 @@ def _arrival(door: Door, body: bytes, verified: signature.Verified) -> Arrival:
 
 
 def _keep(door: Door, arrival: Arrival) -> Outcome:
-    rings = door.doorbell.expects_to_ring(arrival.placement.lane)
-    kept = door.inbox.keep(arrival, nudged=rings)
-    # A duplicate is not nudged: its first delivery was, and the relay looks after what nobody took up.
-    if rings and not kept.duplicate and not door.doorbell.ring([Nudge((kept.row_id,), kept.lane, kept.urgency)]):
+    expected = door.doorbell.expects_to_ring(arrival.placement.urgency)
+    kept = door.inbox.keep(arrival, nudged=expected)
+    # Asked again by what the event turned out to be: it may be of a person in danger, whose list is never full. A
+    # duplicate is not nudged: its first delivery was, and the relay looks after what nobody took up.
+    rings = not kept.duplicate and (expected or door.doorbell.expects_to_ring(kept.urgency))
+    if rings and not door.doorbell.ring([Nudge((kept.row_id,), kept.lane, kept.urgency)]) and expected:
         door.inbox.not_nudged(kept.row_id)
     code = _name(arrival, kept)
     tell = _log().warning if code in {"conflict", "unparsable"} else _log().info

@@ -77,7 +77,7 @@ FOR UPDATE SKIP LOCKED
 WITH due AS (
     SELECT id
     FROM events
-    WHERE lane = %(lane)s AND state IN ('received', 'retrying') AND next_attempt_at <= now()
+    WHERE lane = %(lane)s AND urgency >= %(least_urgency)s AND state IN ('received', 'retrying') AND next_attempt_at <= now()
         AND (nudged_at IS NULL OR nudged_at < now() - make_interval(secs => %(unclaimed_seconds)s))
     ORDER BY urgency DESC, id
     LIMIT %(most)s

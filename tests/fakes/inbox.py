@@ -7,11 +7,13 @@ from dataclasses import dataclass, field
 from shared.broker import Nudge
 from shared.errors import CannotKeep
 from shared.inbox import Arrival, Kept
+from shared.rules.lanes import MESSAGE_PRIORITY, OPEN_CRISIS
 
 
 @dataclass
 class FakeInbox:
     away: bool = False
+    in_danger: bool = False
     arrivals: list[Arrival] = field(default_factory=list)
     nudged: dict[int, bool] = field(default_factory=dict)
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -26,7 +28,8 @@ class FakeInbox:
                 self.nudged[row_id] = nudged
             placement = (first or arrival).placement
             same_body = first is None or first.body == arrival.body
-            return Kept(row_id, first is not None, same_body, placement.lane, placement.urgency)
+            lane, urgency = ("crisis", OPEN_CRISIS) if self.in_danger else (placement.lane, placement.urgency)
+            return Kept(row_id, first is not None, same_body, lane, urgency)
 
     def not_nudged(self, row_id: int) -> None:
         self.nudged[row_id] = False
@@ -44,12 +47,13 @@ class FakeInbox:
 @dataclass
 class FakeDoorbell:
     quiet: bool = False
+    full: bool = False
     broken: bool = False
     rung: list[Nudge] = field(default_factory=list)
 
-    def expects_to_ring(self, lane: str) -> bool:
-        assert lane in {"crisis", "standard"}
-        return not self.quiet
+    def expects_to_ring(self, urgency: int) -> bool:
+        assert urgency in MESSAGE_PRIORITY
+        return not self.quiet and not (self.full and urgency != OPEN_CRISIS)
 
     def ring(self, nudges: Sequence[Nudge]) -> bool:
         if not self.broken:

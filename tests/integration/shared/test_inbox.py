@@ -187,5 +187,17 @@ def test_where_a_commit_does_not_mean_kept_the_door_is_not_ready(inbox, conn):
     assert not inbox.ready()
 
 
+def test_those_who_wait_behind_a_failure_are_told_at_once(inbox, database_url, conn):
+    with psycopg.connect(database_url) as other:
+        other.execute("LOCK TABLE events")
+        with pytest.raises(CannotKeep):
+            inbox.keep(arrival(), nudged=True)
+    # The table is free again, and still nobody asks it until the moment is over.
+    with pytest.raises(CannotKeep, match="a moment ago"):
+        inbox.keep(arrival(), nudged=True)
+    inbox._away_until = 0.0
+    assert not inbox.keep(arrival(), nudged=True).duplicate
+
+
 def test_an_inbox_with_a_database_is_ready(inbox):
     assert inbox.ready()

@@ -79,6 +79,17 @@ def test_an_open_crisis_goes_before_a_storm_of_failed_cards(inbox, sweeper, brok
     assert f"([{open_crisis.row_id}],)".encode() in message
 
 
+def test_a_lane_full_of_failed_cards_still_takes_a_person_in_danger(inbox, pool, settings, broker_client):
+    doorbell = Doorbell(broker_client, most_waiting=3)
+    small = sweep.Sweep(pool, doorbell, policies_of(settings)[ErrorClass.WORKER_LOST], {"crisis": 5, "standard": 30}, 3)
+    for _ in range(5):
+        inbox.keep(arrival(placement=CRITICAL), nudged=False)
+    assert small.nudge() == 3
+    inbox.keep(arrival(placement=Placement("crisis", lanes.OPEN_CRISIS, "open-crisis")), nudged=False)
+    assert small.nudge() == 1
+    assert broker_client.llen(broker.list_name("crisis", lanes.MESSAGE_PRIORITY[lanes.OPEN_CRISIS])) == 1
+
+
 def test_a_dead_broker_leaves_everything_due(inbox, pool, settings, conn):
     client = broker.connect("redis://127.0.0.1:1/0", timeout_seconds=0.2)
     sweeper = sweep.build(

@@ -82,11 +82,17 @@ def test_a_ring_lands_in_the_list_of_its_lane_and_urgency():
     assert client.llen("crisis") == 1
 
 
-def test_a_full_list_quiets_its_own_lane_only():
+def test_a_full_list_quiets_its_own_urgency_only():
     bell = Doorbell(fakeredis.FakeRedis(), most_waiting=2)
-    bell.ring([Nudge((row,), "standard", lanes.STANDARD) for row in (1, 2)])
-    assert not bell.expects_to_ring("standard")
-    assert bell.expects_to_ring("crisis")
+    bell.ring([Nudge((row,), "crisis", lanes.ACCESS_CRITICAL) for row in (1, 2)])
+    assert not bell.expects_to_ring(lanes.ACCESS_CRITICAL)
+    assert bell.expects_to_ring(lanes.STANDARD)
+
+
+def test_a_person_in_danger_is_never_kept_waiting_by_a_full_list():
+    bell = Doorbell(fakeredis.FakeRedis(), most_waiting=2)
+    bell.ring([Nudge((row,), "crisis", lanes.OPEN_CRISIS) for row in (1, 2, 3)])
+    assert bell.expects_to_ring(lanes.OPEN_CRISIS)
 
 
 def test_a_dead_broker_is_no_error_and_is_left_alone_for_a_moment():
@@ -94,6 +100,6 @@ def test_a_dead_broker_is_no_error_and_is_left_alone_for_a_moment():
     client.connection_pool.connection_kwargs["server"].connected = False
     bell = Doorbell(client, most_waiting=10)
     assert not bell.ring([Nudge((1,), "crisis", lanes.OPEN_CRISIS)])
-    assert not bell.expects_to_ring("crisis")
+    assert not bell.expects_to_ring(lanes.OPEN_CRISIS)
     with pytest.raises(redis.RedisError):
         bell.waiting()

@@ -6,7 +6,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from shared.broker import Nudge
-from shared.rules.lanes import ACCESS_CRITICAL, MARKED_CRISIS, STANDARD
+from shared.rules.lanes import ACCESS_CRITICAL, MARKED_CRISIS, OPEN_CRISIS, STANDARD
 from tests.factories.deliveries import header
 from tests.factories.events import event, raw
 
@@ -143,6 +143,12 @@ def test_a_doorbell_that_is_quiet_is_not_rung(bench):
     bench.doorbell.quiet = True
     assert bench.post(BODY).status_code == 200
     assert (bench.doorbell.rung, bench.inbox.nudged) == ([], {1: False})
+
+
+def test_a_person_in_danger_is_rung_for_though_the_list_of_the_events_type_is_full(bench):
+    bench.doorbell.full = bench.inbox.in_danger = True
+    assert bench.post(BODY).status_code == 200
+    assert bench.doorbell.rung == [Nudge((1,), "crisis", OPEN_CRISIS)]
 
 
 @pytest.mark.parametrize(

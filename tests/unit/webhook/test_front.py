@@ -104,6 +104,24 @@ def test_an_application_that_fails_is_answered_for():
     assert sent(FakeHttp([]), app=fails) == (599, {"content-type": "text/plain"}, b"PROCESSING_ERROR")
 
 
+def test_an_answer_that_does_not_come_in_time_asks_for_another_delivery():
+    may_go = threading.Event()
+
+    def waits(environ, start_response):
+        assert may_go.wait(30)
+        return echo(environ, start_response)
+
+    async def scene(started):
+        try:
+            return await asyncio.gather(*(started.send(FakeHttp([])) for _ in range(3)))
+        finally:
+            may_go.set()
+
+    with Started(waits, threads=1, answer_timeout_seconds=0.05) as started:
+        answers = asyncio.run(scene(started))
+    assert [body for _, _, body in answers] == [b"PROCESSING_ERROR"] * 3
+
+
 def test_slow_bodies_hold_no_thread():
     async def scene(started):
         slow = [

@@ -20,7 +20,7 @@ def test_a_request_is_told_in_the_words_of_wsgi():
     expected = {
         "REQUEST_METHOD": "GET",
         "QUERY_STRING": "a=%20",
-        "HTTP_HOST": "door",
+        "HTTP_HOST": "[::1]:80",
         "REMOTE_ADDR": "[::1]",
         "SERVER_NAME": "[::1]",
         "SERVER_PORT": "80",
