@@ -19,8 +19,8 @@ LOOKUP_KEY = b"l" * 32
 
 @pytest.fixture
 def inbox(database_url, private_key):
-    """Statements end after half a second, so that a test may hold a lock against them."""
-    pool = Pool(database_url, name="test", size=4, statement_timeout_ms=500)
+    """Statements end after a second and a half, so that a test may hold a lock against them."""
+    pool = Pool(database_url, name="test", size=4, statement_timeout_ms=1500)
     yield Inbox(pool, public_key=crypto.public_key_of(private_key), lookup_key=LOOKUP_KEY)
     pool.close()
 
