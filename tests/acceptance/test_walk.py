@@ -126,8 +126,7 @@ def test_a_wiped_broker_forgets_nothing(carelane, conn, broker_client):
             os.kill(pid, signal.SIGSTOP)
     try:
         events = [fresh(SUBSCRIPTION) for _ in range(10)]
-        for event in events:
-            post(carelane, event)
+        assert {post(carelane, event)[0] for event in events} == {200}
         broker_client.flushall()
     finally:
         for name, pid in carelane.pids().items():
@@ -167,6 +166,8 @@ def test_with_postgresql_stopped_stripe_is_told_to_come_again(carelane, servers,
     finally:
         servers.postgres.start()
     until(lambda: post(carelane, event)[0] == 200)
+    # Each of the door's processes finds out for itself that the database is back.
+    until(lambda: all(post(carelane, fresh(SUBSCRIPTION))[0] == 200 for _ in range(30)))
 
     def state():
         done = carelane.run("events", "show", event["id"], "--json")
@@ -232,10 +233,12 @@ def overheard(redis_url):
     started, listener = threading.Event(), threading.Thread(target=listen)
     listener.start()
     started.wait(10)
-    yield commands
-    client.echo("end-of-listening")
-    listener.join(20)
-    client.close()
+    try:
+        yield commands
+    finally:
+        client.echo("end-of-listening")
+        listener.join(20)
+        client.close()
 
 
 def test_no_mark_from_a_payload_reaches_a_log_the_broker_or_a_metric(carelane, conn, servers):
