@@ -136,18 +136,24 @@ def test_a_wiped_broker_forgets_nothing(carelane, conn, broker_client):
     settled(conn, *events)
 
 
+@contextmanager
+def held_back(database_url, event):
+    """Whoever places this event's fact waits for a subject of the same identity that is never committed."""
+    with psycopg.connect(database_url) as holder:
+        holder.execute(
+            "INSERT INTO subjects (kind, subject_id, livemode) VALUES ('subscription', %s, %s)",
+            [event["data"]["object"]["id"], event["livemode"]],
+        )
+        yield
+        holder.rollback()
+
+
 def test_a_worker_killed_in_the_middle_costs_an_attempt_and_no_event(carelane, conn, servers):
     event = fresh(SUBSCRIPTION, **{"data.object.id": "sub_killed"})
-    with psycopg.connect(servers.database_url) as holder:
-        # Whoever places this event's fact waits here for a subject of the same identity that is not committed yet.
-        holder.execute(
-            "INSERT INTO subjects (kind, subject_id, livemode) VALUES ('subscription', 'sub_killed', %s)",
-            [event["livemode"]],
-        )
+    with held_back(servers.database_url, event):
         post(carelane, event)
         worker = until(lambda: event_row(conn, event)["claimed_by"])
         os.kill(int(worker.rsplit(":", 1)[1]), signal.SIGKILL)
-        holder.rollback()
     settled(conn, event)
     shown = carelane.json("events", "show", event["id"])
     assert shown["state"] == "processed"
@@ -202,14 +208,9 @@ def test_flower_knows_both_queues_and_asks_for_a_password(carelane, conn):
 
 def test_a_task_whose_event_waits_ends_in_state_retry(carelane, conn, servers):
     event = fresh(SUBSCRIPTION, **{"data.object.id": "sub_waits"})
-    with psycopg.connect(servers.database_url) as holder:
-        holder.execute(
-            "INSERT INTO subjects (kind, subject_id, livemode) VALUES ('subscription', 'sub_waits', %s)",
-            [event["livemode"]],
-        )
+    with held_back(servers.database_url, event):
         post(carelane, event)
         until(lambda: event_row(conn, event)["state"] == "retrying")
-        holder.rollback()
     assert event_row(conn, event)["reason_class"] == "transient"
     password = carelane.settings()["CARELANE_FLOWER_PASSWORD"]
     until(lambda: json.loads(flower(carelane, "/api/tasks?state=RETRY", password=password)))
