@@ -105,6 +105,14 @@ def _setting(name: str, parse: Callable[[str], Any], default: Any, *, secret: bo
 
 _port = _number(1, 65535)
 
+# The longer, then the shorter: a worker is asked before it is killed, and killed before its claim is given away.
+_IN_ORDER = (
+    ("CARELANE_TASK_HARD_LIMIT_SECONDS", "CARELANE_TASK_SOFT_LIMIT_SECONDS"),
+    ("CARELANE_LEASE_SECONDS", "CARELANE_TASK_HARD_LIMIT_SECONDS"),
+    ("CARELANE_CRISIS_HARD_LIMIT_SECONDS", "CARELANE_CRISIS_SOFT_LIMIT_SECONDS"),
+    ("CARELANE_CRISIS_LEASE_SECONDS", "CARELANE_CRISIS_HARD_LIMIT_SECONDS"),
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
@@ -139,23 +147,34 @@ class Settings:
     soft_limit_seconds: int = _setting("CARELANE_TASK_SOFT_LIMIT_SECONDS", _number(1, 600), 10)
     hard_limit_seconds: int = _setting("CARELANE_TASK_HARD_LIMIT_SECONDS", _number(2, 900), 15)
     lease_seconds: int = _setting("CARELANE_LEASE_SECONDS", _number(3, 3600), 30)
+    crisis_soft_limit_seconds: int = _setting("CARELANE_CRISIS_SOFT_LIMIT_SECONDS", _number(1, 600), 3)
+    crisis_hard_limit_seconds: int = _setting("CARELANE_CRISIS_HARD_LIMIT_SECONDS", _number(2, 900), 5)
+    crisis_lease_seconds: int = _setting("CARELANE_CRISIS_LEASE_SECONDS", _number(3, 3600), 8)
     transient_attempts: int = _setting("CARELANE_TRANSIENT_ATTEMPTS", _number(1, 50), 8)
+    not_yet_attempts: int = _setting("CARELANE_NOT_YET_ATTEMPTS", _number(1, 100), 20)
     bug_attempts: int = _setting("CARELANE_BUG_ATTEMPTS", _number(1, 50), 3)
     worker_lost_attempts: int = _setting("CARELANE_WORKER_LOST_ATTEMPTS", _number(1, 50), 4)
     crisis_unclaimed_seconds: int = _setting("CARELANE_CRISIS_UNCLAIMED_SECONDS", _number(1, 600), 5)
     standard_unclaimed_seconds: int = _setting("CARELANE_STANDARD_UNCLAIMED_SECONDS", _number(1, 3600), 30)
     nudge_depth: int = _setting("CARELANE_NUDGE_DEPTH", _number(1, 100_000), 1000)
+    guard_deaths: int = _setting("CARELANE_GUARD_DEATHS", _number(1, 100_000), 20)
+    guard_percent: int = _setting("CARELANE_GUARD_PERCENT", _number(1, 100), 50)
+    guard_minutes: int = _setting("CARELANE_GUARD_MINUTES", _number(1, 24 * 60), 15)
 
     def __post_init__(self) -> None:
         faults = []
-        if self.hard_limit_seconds <= self.soft_limit_seconds:
-            faults.append("CARELANE_TASK_HARD_LIMIT_SECONDS must be longer than CARELANE_TASK_SOFT_LIMIT_SECONDS")
-        if self.lease_seconds <= self.hard_limit_seconds:
-            faults.append("CARELANE_LEASE_SECONDS must be longer than CARELANE_TASK_HARD_LIMIT_SECONDS")
+        faults += [
+            f"{longer} must be longer than {shorter}"
+            for longer, shorter in _IN_ORDER
+            if self._value_of(longer) <= self._value_of(shorter)
+        ]
         if self.log_level not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
             faults.append("CARELANE_LOG_LEVEL is none of DEBUG INFO WARNING ERROR")
         if faults:
             raise SettingsError(faults)
+
+    def _value_of(self, variable: str) -> Any:
+        return next(getattr(self, f.name) for f in fields(self) if f.metadata["name"] == variable)
 
     def require(self, *names: str) -> None:
         """Raise SettingsError naming every one of these attributes that was not set."""

@@ -18,6 +18,21 @@ class TransientError(CarelaneError):
         self.retry_after_seconds = retry_after_seconds
 
 
+class NotYet(CarelaneError):
+    """Something that the event needs is not here yet: it is parked, and taken up when `waits_for` is woken.
+
+    shared/parking.py tells how the two meet without missing each other.
+    """
+
+    code = "not_yet"
+
+    def __init__(self, message: str, *, code: str, waits_for: str, retry_after_seconds: float | None = None) -> None:
+        super().__init__(message)
+        self.code = code
+        self.waits_for = waits_for
+        self.retry_after_seconds = retry_after_seconds
+
+
 class CannotKeep(TransientError):
     """PostgreSQL did not take the event: the door answers 500 and Stripe delivers again."""
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from ingress.cli.up.identity import identity
 from ingress.cli.up.program import Program
+from shared.processes import identity
 
 FIRST_DELAY_SECONDS = 0.5
 HEALTHY_AFTER_SECONDS = 30.0

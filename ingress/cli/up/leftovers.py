@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ingress.cli.up import guard
 from ingress.cli.up.failure import StartFailed
-from ingress.cli.up.identity import identity, works_in
+from shared.processes import identity, works_in
 
 _PATIENCE_SECONDS = 10.0
 _NO_SUCH_PID = "99999999"

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from ingress.cli.up.home import read_pairs
-from ingress.cli.up.identity import identity
+from shared.processes import identity
 
 ROOT = Path(__file__).resolve().parents[3]
 STAND_IN = Path(__file__).with_name("stand_in.py")

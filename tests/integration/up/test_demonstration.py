@@ -2,8 +2,8 @@ import os
 import time
 
 from ingress.cli.up.demonstration import play
-from ingress.cli.up.identity import identity
 from ingress.cli.up.stopping import StopWish
+from shared.processes import identity
 
 
 class FakeSupervisor:

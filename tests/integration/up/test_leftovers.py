@@ -3,8 +3,8 @@ import os
 import subprocess
 import threading
 
-from ingress.cli.up.identity import identity
 from ingress.cli.up.leftovers import end_leftovers, end_postmaster
+from shared.processes import identity
 
 
 def state_of(pid, who):

@@ -1,11 +1,40 @@
-"""Who a process is beyond its number, since numbers are given again."""
+"""Who a process is beyond its number, since numbers are given again; and whether the owner of a claim still lives."""
 
+import os
+import re
+import socket
 import subprocess
+from functools import cache
 from pathlib import Path
 
 _BOOT = Path("/proc/sys/kernel/random/boot_id")
 # In /proc/PID/stat the name stands in brackets and may hold anything; the start is the 20th word after it.
 _START_AFTER_NAME = 19
+
+_OWNER = re.compile(r"[^@]*@(.+):(\d{1,10})")
+# The machine's own table of processes; containers have others.
+_FIRST_PID_NAMESPACE = "pid:[4026531836]"
+
+
+@cache
+def place() -> str:
+    """Where process numbers mean what they mean here: the host, and the container where two could share its name."""
+    try:
+        namespace = os.readlink("/proc/self/ns/pid")
+    except OSError:  # macOS has no namespaces
+        return socket.gethostname()
+    return socket.gethostname() + ("" if namespace == _FIRST_PID_NAMESPACE else f"/{namespace[5:-1]}")
+
+
+def owner(process: str) -> str:
+    """How this process signs its claims: `crisis.1@host:1234`."""
+    return f"{process}@{place()}:{os.getpid()}"
+
+
+def is_gone(claimed_by: str) -> bool:
+    """Whether that owner is known to be dead: it ran in this place, and nobody has its number any more."""
+    found = _OWNER.fullmatch(claimed_by)
+    return found is not None and found[1] == place() and identity(int(found[2])) is None
 
 
 def identity(pid: int) -> str | None:
@@ -33,7 +62,7 @@ def works_in(pid: int, directory: Path) -> bool:
 
 def _from_ps(pid: int, column: str) -> str | None:
     try:
-        done = subprocess.run(
+        done = subprocess.run(  # noqa: S603 - a fixed program, and a number
             ["/bin/ps", "-ww", "-o", column, "-p", str(pid)], capture_output=True, text=True, timeout=5, check=False
         )
     except (OSError, subprocess.SubprocessError):

@@ -1,7 +1,7 @@
 import os
 import subprocess
 
-from ingress.cli.up.identity import identity, works_in
+from shared.processes import identity, works_in
 
 
 def test_a_living_process_has_a_lasting_identity_and_an_ended_one_none(tmp_path):

@@ -1,0 +1,25 @@
+-- Parking, guards against a flood of dead letters, and signs of life.
+
+-- What a parked or orphaned event lacks; it is taken up the moment that appears (shared/parking.py).
+ALTER TABLE events ADD COLUMN waits_for text;
+CREATE INDEX events_waiting_for ON events (waits_for, id) WHERE waits_for IS NOT NULL;
+
+-- What died lately, for the guard; deaths are rare, so this costs the walk nothing.
+CREATE INDEX events_died ON events (settled_at) WHERE state = 'dead';
+
+-- Types of event whose deaths came in a flood: until `ends_at` they are parked instead.
+CREATE TABLE guards (
+    type text PRIMARY KEY, -- empty for events without a type
+    opened_at timestamptz NOT NULL DEFAULT now(),
+    ends_at timestamptz NOT NULL,
+    deaths integer NOT NULL,
+    ended integer NOT NULL -- all that ended in the same time, the deaths among them
+);
+
+-- When each process that has no port last showed that it works; one row a process and place.
+CREATE TABLE heartbeats (
+    process text NOT NULL,
+    place text NOT NULL,
+    beaten_at timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (process, place)
+);
