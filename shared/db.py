@@ -1,5 +1,6 @@
 """Connections to PostgreSQL: a pool for each process, opened after any fork, every wait bounded."""
 
+import contextlib
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,6 +10,7 @@ import psycopg
 from psycopg.rows import DictRow, dict_row
 from psycopg_pool import ConnectionPool, PoolTimeout
 
+from shared.deadlines import Deadlines
 from shared.errors import TransientError
 
 Connection = psycopg.Connection[DictRow]
@@ -25,11 +27,14 @@ class ForeignProcessError(RuntimeError):
 class Pool:
     """A psycopg pool that belongs to one process.
 
-    Raises TransientError wherever PostgreSQL is away, busy or lost a race, and ForeignProcessError after a fork.
+    Raises TransientError wherever PostgreSQL is away, busy or lost a race, and ForeignProcessError after a fork. A
+    transaction ends within one and a half times what one statement may take, even when the server is frozen.
     """
 
     def __init__(self, database_url: str, *, name: str, size: int, statement_timeout_ms: int = 10_000) -> None:
         self._owner = os.getpid()
+        self._longest_seconds = statement_timeout_ms * 1.5 / 1000
+        self._deadlines = Deadlines()
         self._pool: ConnectionPool[Connection] = ConnectionPool(
             database_url,
             kwargs=connect_arguments(name, statement_timeout_ms),
@@ -48,7 +53,8 @@ class Pool:
         """One transaction: commits at the end, rolls back on any exception."""
         if os.getpid() != self._owner:
             raise ForeignProcessError("this pool was opened before a fork")
-        with translated(), self._pool.connection() as conn:
+        bound = self._deadlines.bound
+        with translated(), self._pool.connection() as conn, bound(conn.fileno(), self._longest_seconds), _ended(conn):
             yield conn
 
     def drop_broken(self) -> None:
@@ -57,6 +63,18 @@ class Pool:
 
     def close(self) -> None:
         self._pool.close(timeout=2.0)
+
+
+@contextmanager
+def _ended(conn: Connection) -> Iterator[None]:
+    """Commit or roll back here, and not in the pool's hands: a frozen server would hold the thread there unbounded."""
+    try:
+        yield
+    except BaseException:
+        with contextlib.suppress(psycopg.Error):
+            conn.rollback()
+        raise
+    conn.commit()
 
 
 def connect_arguments(name: str, statement_timeout_ms: int) -> dict[str, Any]:

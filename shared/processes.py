@@ -20,7 +20,7 @@ _FIRST_PID_NAMESPACE = "pid:[4026531836]"
 def place() -> str:
     """Where process numbers mean what they mean here: the host, and the container where two could share its name."""
     try:
-        namespace = os.readlink("/proc/self/ns/pid")
+        namespace = str(Path("/proc/self/ns/pid").readlink())
     except OSError:  # macOS has no namespaces
         return socket.gethostname()
     return socket.gethostname() + ("" if namespace == _FIRST_PID_NAMESPACE else f"/{namespace[5:-1]}")
