@@ -13,6 +13,7 @@ from typing import Protocol
 import structlog
 
 from ingress import wsgi
+from shared import pulse
 
 TOO_LARGE = "carelane.body_too_large"  # in the environ of a request whose body was over the limit and not kept
 
@@ -43,7 +44,11 @@ class Limits:
 
 
 class Front:
-    """One for each process. `refusal` renders the front's own codes: BODY_TIMEOUT BODY_INCOMPLETE PROCESSING_ERROR."""
+    """One for each process.
+
+    `refusal` renders the front's own codes: BODY_TIMEOUT BODY_INCOMPLETE PROCESSING_ERROR. `beat` is called every
+    second for as long as the event loop turns.
+    """
 
     def __init__(
         self,
@@ -51,18 +56,22 @@ class Front:
         limits: Limits,
         *,
         refusal: Callable[[str], wsgi.Answer],
+        beat: Callable[[], None],
         close: Callable[[], None],
     ) -> None:
         self._app = app
         self._limits = limits
         self._refusal = refusal
+        self._beat = beat
         self._close = close
         self._in_hand = 0  # touched by the event loop only, so it needs no lock
 
     def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._threads = ThreadPoolExecutor(self._limits.threads, thread_name_prefix="request")
+        self._beating = loop.create_task(self._beat_on())
 
     def __rsgi_del__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._beating.cancel()
         self._threads.shutdown()
         self._close()
 
@@ -85,6 +94,12 @@ class Front:
             self._send(http, self._refusal("BODY_INCOMPLETE"), ends=True)
         else:
             self._send(http, await self._answer(scope, body, too_large=False))
+
+    async def _beat_on(self) -> None:
+        """Show that the event loop turns."""
+        while True:
+            self._beat()
+            await asyncio.sleep(pulse.EVERY_SECONDS)
 
     async def _read(self, pieces: AsyncIterator[bytes], declared: str | None) -> bytes | None:
         """The body, or None as soon as it is known to be over the limit."""

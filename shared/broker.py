@@ -10,11 +10,14 @@ import json
 import socket
 import time
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
+from typing import NamedTuple
 
 import redis
 
+from shared.config import Settings
 from shared.rules.lanes import LANES, MESSAGE_PRIORITY, OPEN_CRISIS
 
 TASK = "carelane.process"
@@ -32,6 +35,21 @@ class Nudge:
     urgency: int
 
 
+class TimeLimits(NamedTuple):
+    """Seconds after which a task is killed, and after which it is asked to stop: in Celery's order."""
+
+    hard: int | None
+    soft: int | None
+
+
+_WORKERS_OWN = TimeLimits(None, None)
+
+
+def limits_of(settings: Settings) -> Mapping[str, TimeLimits]:
+    """By lane; they travel in the message, for a standard worker serves both lanes."""
+    return {"crisis": TimeLimits(settings.crisis_hard_limit_seconds, settings.crisis_soft_limit_seconds)}
+
+
 def connect(redis_url: str, *, timeout_seconds: float) -> "redis.Redis":
     """A client that neither retries nor waits longer than this for anything."""
     return redis.Redis.from_url(
@@ -44,7 +62,7 @@ def connect(redis_url: str, *, timeout_seconds: float) -> "redis.Redis":
     )
 
 
-def message(nudge: Nudge) -> tuple[str, bytes]:
+def message(nudge: Nudge, limits: TimeLimits = _WORKERS_OWN) -> tuple[str, bytes]:
     """The Redis list to push to, and the message that a Celery worker understands."""
     priority = MESSAGE_PRIORITY[nudge.urgency]
     task_id = str(uuid.uuid4())
@@ -62,7 +80,7 @@ def message(nudge: Nudge) -> tuple[str, bytes]:
             "parent_id": None,
             "group": None,
             "retries": 0,
-            "timelimit": [None, None],
+            "timelimit": limits,
             "argsrepr": repr(tuple(arguments)),
             "kwargsrepr": "{}",
             "origin": f"doorbell@{socket.gethostname()}",
@@ -90,8 +108,15 @@ class Doorbell:
 
     _QUIET_SECONDS = 1.0
 
-    def __init__(self, client: "redis.Redis", *, most_waiting: int) -> None:
+    def __init__(
+        self,
+        client: "redis.Redis",
+        *,
+        most_waiting: int,
+        limits: Mapping[str, TimeLimits] = MappingProxyType({}),
+    ) -> None:
         self._client = client
+        self._limits = limits
         self._most_waiting = most_waiting
         self._down_until = 0.0
         self._full_until = dict.fromkeys(MESSAGE_PRIORITY, 0.0)
@@ -104,7 +129,7 @@ class Doorbell:
         """Push them all in one round trip; False when the broker did not take them. Raises nothing."""
         pipeline = self._client.pipeline(transaction=False)
         for nudge in nudges:
-            pipeline.lpush(*message(nudge))
+            pipeline.lpush(*message(nudge, self._limits.get(nudge.lane, _WORKERS_OWN)))
         try:
             lengths = pipeline.execute()
         except (redis.RedisError, OSError):

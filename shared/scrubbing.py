@@ -26,6 +26,11 @@ def where(error: BaseException) -> str:
     return f"{'/'.join(frames[-1].filename.split('/')[-2:])}:{frames[-1].lineno}" if frames else "unknown"
 
 
+def passed_through(error: BaseException, package: str) -> bool:
+    """Whether the exception came up through code of this package."""
+    return any(f"/{package}" in frame.filename for frame in traceback.extract_tb(error.__traceback__))
+
+
 def only_allowed(_logger: Any, _method: str, event: Event) -> Event:
     """Drop every key that is not on the list, and clean what is."""
     meta = {key: event[key] for key in ("_record", "_from_structlog") if key in event}

@@ -10,7 +10,7 @@ from typing import Any
 from celery import Celery, signals
 from kombu.entity import Exchange, Queue
 
-from shared import telemetry
+from shared import heartbeats, telemetry
 from shared.broker import PRIORITY_STEPS
 from shared.config import Settings, load
 from shared.rules.lanes import LANES, MESSAGE_PRIORITY, STANDARD
@@ -80,6 +80,11 @@ def configuration(settings: Settings) -> dict[str, Any]:
                 "schedule": 6 * 3600,
                 # Without a priority it would lie on the best step and be served before a crisis.
                 "options": {"queue": "standard", "priority": MESSAGE_PRIORITY[STANDARD], "expires": 3600},
+            },
+            "beat-seen": {
+                "task": tasks.BEAT_SEEN,
+                "schedule": heartbeats.BEAT_EVERY_SECONDS,
+                "options": {"queue": "standard", "priority": MESSAGE_PRIORITY[STANDARD], "expires": 60},
             },
         },
     }

@@ -2,7 +2,7 @@
 
 import structlog
 
-from shared import audit
+from shared import audit, notices
 from shared.db import Connection
 from workers import ledger, metrics
 from workers.ledger import Held, Settled, Settlement
@@ -13,16 +13,13 @@ log = structlog.get_logger(__name__)
 
 
 def end(conn: Connection, held: Held, settlement: Settlement) -> Settled:
-    """Settle the claim; raises Fenced when it is no longer ours. A breach is audited in the same transaction."""
+    """Settle the claim; raises Fenced when it is no longer ours. A breach is audited and told in this transaction."""
     settled = ledger.settle(conn, held, settlement)
     if _is_breach(settled):
-        audit.record(
-            conn,
-            actor="worker",
-            act="crisis.response_breach",
-            object=held.name,
-            after={"milliseconds": _milliseconds(settled)},
-        )
+        late = {"milliseconds": _milliseconds(settled)}
+        audit.record(conn, actor="worker", act="crisis.response_breach", object=held.name, after=late)
+        cause, data = f"event:{held.row_id}", {"eventId": held.event_id, **late}
+        notices.owe(conn, cause=cause, kind="crisis:response_breach", recipient=notices.STAFF, data=data)
     return settled
 
 

@@ -7,34 +7,45 @@ import structlog
 from celery.exceptions import SoftTimeLimitExceeded
 
 from schemas.errors import SchemaError, Unreadable
-from shared import audit
+from shared import audit, guards, notices
 from shared.config import Settings
 from shared.db import Connection
-from shared.errors import IntegrityError, TransientError
+from shared.errors import IntegrityError, NotYet, TransientError
+from shared.rules.guard import FloodRule
 from shared.rules.retries import ErrorClass, Policy, Retry, after_failure, policies
-from shared.scrubbing import where
-from workers import ending, ledger
+from shared.scrubbing import passed_through, where
+from workers import ending, ledger, metrics
 from workers.ledger import Held, Reason, Settled, Settlement
 
 log = structlog.get_logger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
+# When a guard ends, what it parked comes back over this time and not in one moment.
+_SPREAD_SECONDS = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """What decides: the reason, its class's policy, the other side's wish in seconds, and chance in [0, 1)."""
+    """What decides: the reason and its class's policy, what counts as a flood of deaths, chance in [0, 1).
+
+    `wish` is the other side's, in seconds; `waits_for` names what is lacking.
+    """
 
     reason: Reason
     policy: Policy
-    wish: float | None
+    flood: FloodRule
     chance: float
+    wish: float | None = None
+    waits_for: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """A noted failure; `settled` is there when it was the last attempt."""
+    """A noted failure; `settled` is there when it was the last attempt, `guard` when it would have been."""
 
     reason: Reason
-    settled: Settled | None
+    settled: Settled | None = None
+    guard: guards.Standing | None = None
     raises_alarm: bool = False
 
     @property
@@ -47,12 +58,24 @@ def note(conn: Connection, held: Held, rule: Rule) -> Failed:
     earlier = ledger.failures(conn, held, rule.reason.reason_class)
     decision = after_failure(rule.policy, earlier + 1, random=rule.chance, retry_after_seconds=rule.wish)
     if isinstance(decision, Retry):
-        ledger.retry_later(conn, held, rule.reason, delay_seconds=decision.delay_seconds)
-        return Failed(rule.reason, None)
-    settled = ending.end(conn, held, Settlement("dead", rule.reason))
-    told = {"class": rule.reason.reason_class, "code": rule.reason.code, "path": rule.reason.path}
+        ledger.retry_later(conn, held, rule.reason, delay_seconds=decision.delay_seconds, waits_for=rule.waits_for)
+        return Failed(rule.reason)
+    guard = guards.before_death(conn, held.type, rule.flood)
+    if guard is not None:
+        until = guard.seconds_left + _SPREAD_SECONDS * rule.chance
+        ledger.retry_later(conn, held, rule.reason, delay_seconds=until, waits_for=guard.waits_for)
+        return Failed(rule.reason, guard=guard)
+    return Failed(rule.reason, _die(conn, held, rule.reason), raises_alarm=rule.policy.raises_alarm)
+
+
+def _die(conn: Connection, held: Held, reason: Reason) -> Settled:
+    settled = ending.end(conn, held, Settlement("dead", reason))
+    told = {"class": reason.reason_class, "code": reason.code, "path": reason.path}
     audit.record(conn, actor="worker", act="event.dead", object=held.name, after=told)
-    return Failed(rule.reason, settled, rule.policy.raises_alarm)
+    # A requeue that ends in another death is told again.
+    cause, data = f"event:{held.row_id}#{held.series}", {"eventId": held.event_id, "type": held.type, **told}
+    notices.owe(conn, cause=cause, kind="dead_letter:created", recipient=notices.STAFF, data=data)
+    return settled
 
 
 def tell(held: Held, failed: Failed) -> None:
@@ -60,12 +83,15 @@ def tell(held: Held, failed: Failed) -> None:
     say = log.error if failed.raises_alarm else log.warning
     say(
         "attempt failed",
-        action=f"event.{failed.state}",
+        action="event.parked" if failed.guard else f"event.{failed.state}",
         row_id=held.row_id,
         reason_class=failed.reason.reason_class,
         reason_code=failed.reason.code,
         reason_path=failed.reason.path,
     )
+    if failed.guard is not None and failed.guard.is_new:
+        metrics.FLOODS.inc()
+        log.error("dead letters come in a flood: further ones are parked", action="guard.opened", type=held.type)
     if failed.settled is not None:
         ending.tell(held, failed.settled)
 
@@ -73,27 +99,35 @@ def tell(held: Held, failed: Failed) -> None:
 def policies_of(settings: Settings) -> Mapping[ErrorClass, Policy]:
     return policies(
         transient=settings.transient_attempts,
+        not_yet=settings.not_yet_attempts,
         bug=settings.bug_attempts,
         worker_lost=settings.worker_lost_attempts,
     )
 
 
+def flood_of(settings: Settings) -> FloodRule:
+    return FloodRule(deaths=settings.guard_deaths, percent=settings.guard_percent, minutes=settings.guard_minutes)
+
+
 def classify(error: Exception) -> tuple[ErrorClass, Reason]:
     """An unknown exception is a bug of ours; its message may quote the payload, so only its place is told."""
+    path = None
     match error:
         case TransientError():
-            return _reason(ErrorClass.TRANSIENT, error.code, str(error))
+            error_class, code, message = ErrorClass.TRANSIENT, error.code, str(error)
+        case NotYet():
+            error_class, code, message = ErrorClass.NOT_YET, error.code, str(error)
         case Unreadable():
-            return _reason(ErrorClass.INVALID, "unparsable", str(error))
+            error_class, code, message = ErrorClass.INVALID, "unparsable", str(error)
         case SchemaError():
-            return _reason(ErrorClass.INVALID, "schema", error.message, path=error.path)
+            error_class, code, message, path = ErrorClass.INVALID, "schema", error.message, error.path
         case IntegrityError():
-            return _reason(ErrorClass.INVALID, "integrity", str(error))
+            error_class, code, message = ErrorClass.INVALID, "integrity", str(error)
+        case SoftTimeLimitExceeded() if passed_through(error, "psycopg"):
+            error_class, code, message = ErrorClass.TRANSIENT, "database_slow", "the database took too long"
         case SoftTimeLimitExceeded():
-            return _reason(ErrorClass.BUG, "timeout", f"took longer than the time limit, last at {where(error)}")
+            message = f"took longer than the time limit, last at {where(error)}"
+            error_class, code = ErrorClass.BUG, "timeout"
         case _:
-            return _reason(ErrorClass.BUG, "exception", f"{type(error).__name__} at {where(error)}")
-
-
-def _reason(error_class: ErrorClass, code: str, message: str, *, path: str | None = None) -> tuple[ErrorClass, Reason]:
+            error_class, code, message = ErrorClass.BUG, "exception", f"{type(error).__name__} at {where(error)}"
     return error_class, Reason(error_class.value, code, message, path)

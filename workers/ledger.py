@@ -1,5 +1,6 @@
 """The ledger of attempts: claim an event, settle it, or give it back. Each of them is guarded by the claim's fence."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
@@ -21,6 +22,7 @@ class Held:
     fence: int
     series: int
     event_id: str
+    type: str | None = None
 
     @property
     def name(self) -> str:
@@ -35,7 +37,6 @@ class Claim:
     held: Held
     account: str | None
     livemode: bool | None
-    type: str | None
     lane: str
     urgency: int
     source: str
@@ -60,8 +61,11 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Settlement:
+    """How an event ends; an orphan names what it `waits_for` (shared/parking.py)."""
+
     state: Literal["processed", "ignored", "dead"]
     reason: Reason | None = None
+    waits_for: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,23 +86,31 @@ def claim(conn: Connection, row_id: int, *, worker: str, lease_seconds: int) -> 
     return Claim(held=_held(row), sealed=body, **row)
 
 
-def lost(conn: Connection, *, most: int) -> list[Held]:
-    """Claims whose lease has ended, locked until the caller's transaction ends."""
-    return [_held(row) for row in conn.execute(load("ledger")["lost_claims"], {"most": most})]
+def owners(conn: Connection) -> list[str]:
+    """Who holds a claim now."""
+    return [row["claimed_by"] for row in conn.execute(load("ledger")["owners"])]
+
+
+def lost(conn: Connection, *, gone: Sequence[str], most: int) -> list[Held]:
+    """Lock and return claims whose lease has ended or whose owner is one of these; what another relay took is left."""
+    return [_held(row) for row in conn.execute(load("ledger")["lost_claims"], {"gone": list(gone), "most": most})]
 
 
 def settle(conn: Connection, held: Held, settlement: Settlement) -> Settled:
     """End the claim; raises Fenced when it is no longer ours."""
-    parameters = _key(held) | _reason(settlement.reason) | {"state": settlement.state}
+    ending = {"state": settlement.state, "waits_for": settlement.waits_for}
+    parameters = _key(held) | _reason(settlement.reason) | ending
     row = conn.execute(load("ledger")["settle"], parameters).fetchone()
     if row is None:
         raise Fenced
     return Settled(settlement.state, row["lane"], row["age_seconds"])
 
 
-def retry_later(conn: Connection, held: Held, reason: Reason, *, delay_seconds: float) -> None:
-    """Give the claim back until then; raises Fenced when it is no longer ours."""
-    parameters = _key(held) | _reason(reason) | {"delay_seconds": delay_seconds}
+def retry_later(
+    conn: Connection, held: Held, reason: Reason, *, delay_seconds: float, waits_for: str | None = None
+) -> None:
+    """Give the claim back until then, or until what it waits for is woken; raises Fenced when it is no longer ours."""
+    parameters = _key(held) | _reason(reason) | {"delay_seconds": delay_seconds, "waits_for": waits_for}
     if conn.execute(load("ledger")["retry_later"], parameters).fetchone() is None:
         raise Fenced
 
@@ -111,7 +123,7 @@ def failures(conn: Connection, held: Held, reason_class: str) -> int:
 
 
 def _held(row: dict[str, Any]) -> Held:
-    return Held(row.pop("id"), row.pop("fence"), row.pop("series"), row.pop("event_id"))
+    return Held(row.pop("id"), row.pop("fence"), row.pop("series"), row.pop("event_id"), row.pop("type"))
 
 
 def _key(held: Held) -> dict[str, object]:

@@ -10,6 +10,7 @@ _AGE = Histogram(
     buckets=(0.01, 0.025, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 15, 60, 300, 3600),
 )
 BREACHES = Counter("carelane_crisis_breaches_total", "Crisis events that took longer than 200 ms.")
+FLOODS = Counter("carelane_guards_opened_total", "Times that dead letters of one type came in a flood.")
 NUDGES = Counter("carelane_relay_nudges_total", "Events that the relay rang the doorbell for.", ["lane"])
 RESCUED = Counter("carelane_relay_rescued_total", "Claims taken back from lost workers.", ["outcome"])
 

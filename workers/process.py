@@ -11,7 +11,9 @@ from schemas import catalog
 from schemas.reading import Event, read_event
 from shared.crypto import Reader
 from shared.db import Pool
-from shared.errors import IntegrityError, TransientError
+from shared.errors import IntegrityError, NotYet, TransientError
+from shared.rules.guard import FloodRule
+from shared.rules.lanes import Lane
 from shared.rules.retries import ErrorClass, Policy
 from workers import ending, failure, history, ledger
 from workers.failure import classify
@@ -27,14 +29,18 @@ class Processor:
     pool: Pool
     reader: Reader
     policies: Mapping[ErrorClass, Policy]
-    lease_seconds: int
+    flood: FloodRule
+    lease_seconds: Mapping[Lane, int]
     livemode: bool | None
     worker: str
     random: Callable[[], float] = random.random
 
-    def process(self, row_id: int) -> str:
-        """Carry one event through one attempt; the outcome is a state, or `not waiting` when there is nothing to do."""
-        claim = self._claim(row_id)
+    def process(self, row_id: int, lane: Lane = "standard") -> str:
+        """Carry one event through one attempt; the outcome is a state, or `not waiting` when there is nothing to do.
+
+        `lane` is the one that its message rode: its time limits hold, and the lease outlasts them.
+        """
+        claim = self._claim(row_id, self.lease_seconds[lane])
         if claim is None:
             return "not waiting"
         try:
@@ -45,10 +51,10 @@ class Processor:
         except Exception as error:  # noqa: BLE001 - whatever a handler raises is this event's failure, never the worker's
             return self._fail(claim, error)
 
-    def _claim(self, row_id: int) -> Claim | None:
+    def _claim(self, row_id: int, lease_seconds: int) -> Claim | None:
         for attempt in _moments():
             with attempt, self.pool.transaction() as conn:
-                return ledger.claim(conn, row_id, worker=self.worker, lease_seconds=self.lease_seconds)
+                return ledger.claim(conn, row_id, worker=self.worker, lease_seconds=lease_seconds)
         return None  # pragma: no cover - the last attempt returns or raises
 
     def _carry(self, claim: Claim) -> str:
@@ -68,8 +74,14 @@ class Processor:
 
     def _fail(self, claim: Claim, error: Exception) -> str:
         error_class, reason = classify(error)
-        wish = error.retry_after_seconds if isinstance(error, TransientError) else None
-        decide = failure.Rule(reason, self.policies[error_class], wish, self.random())
+        decide = failure.Rule(
+            reason=reason,
+            policy=self.policies[error_class],
+            flood=self.flood,
+            chance=self.random(),
+            wish=error.retry_after_seconds if isinstance(error, TransientError | NotYet) else None,
+            waits_for=error.waits_for if isinstance(error, NotYet) else None,
+        )
         try:
             for attempt in _moments():
                 with attempt, self.pool.transaction() as conn:

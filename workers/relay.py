@@ -3,21 +3,21 @@
 python -m workers.relay
 """
 
+import os
 import signal
 import sys
 import threading
+import time
 from types import FrameType
 
 import redis
 import structlog
 
-from shared import broker, telemetry
+from shared import broker, heartbeats, pulse, telemetry
 from shared.config import Settings, SettingsError, load
 from shared.db import Pool
 from shared.errors import TransientError
-from shared.rules.retries import ErrorClass
 from workers import readiness, sweep
-from workers.failure import policies_of
 
 log = structlog.get_logger(__name__)
 
@@ -30,24 +30,30 @@ def run(settings: Settings, stop: threading.Event) -> None:
     settings.require("database_url", "redis_url")
     pool = Pool(str(settings.database_url), name="relay", size=1)
     client = broker.connect(str(settings.redis_url), timeout_seconds=_BROKER_TIMEOUT_SECONDS)
-    doorbell = broker.Doorbell(client, most_waiting=settings.nudge_depth)
-    sweeper = sweep.build(settings, pool, doorbell, policies_of(settings)[ErrorClass.WORKER_LOST])
+    doorbell = broker.Doorbell(client, most_waiting=settings.nudge_depth, limits=broker.limits_of(settings))
+    sweeper = sweep.build(settings, pool, doorbell)
     readiness.announce(settings.home)
-    trouble: str | None = None
+    trouble, next_heartbeat = None, 0.0
     while not stop.is_set():
-        before = trouble
-        trouble = _sweep_once(sweeper)
+        before, now = trouble, time.monotonic()
+        trouble = _sweep_once(sweeper, beats=now >= next_heartbeat)
+        if now >= next_heartbeat:
+            next_heartbeat = now + heartbeats.RELAY_EVERY_SECONDS
         if trouble != before:
             level = log.warning if trouble else log.info
             level("the relay's surroundings changed", action="relay.surroundings", status=trouble or "well")
+        pulse.beat(settings.home, os.environ.get("CARELANE_PROCESS", "relay"))
         stop.wait(PAUSE_SECONDS)
     pool.close()
     client.close()
 
 
-def _sweep_once(sweeper: sweep.Sweep) -> str | None:
-    """What was in the way, or None. The rescue does not need the broker and goes first."""
+def _sweep_once(sweeper: sweep.Sweep, *, beats: bool) -> str | None:
+    """What was in the way, or None. What does not need the broker goes first."""
     try:
+        if beats:
+            with sweeper.pool.transaction() as conn:
+                heartbeats.beat(conn, heartbeats.RELAY)
         sweeper.rescue()
         sweeper.nudge()
     except TransientError as error:

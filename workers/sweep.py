@@ -1,14 +1,17 @@
 """One sweep of the relay: take back what lost workers held, and nudge what is due. Bounded, and safe to run twice."""
 
 import random
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import structlog
 
+from shared import processes
 from shared.broker import Doorbell, Nudge
 from shared.config import Settings
 from shared.db import Connection, Pool
 from shared.queries import load
+from shared.rules.guard import FloodRule
 from shared.rules.lanes import LANES, OPEN_CRISIS, STANDARD
 from shared.rules.retries import ErrorClass, Policy
 from workers import failure, ledger, metrics
@@ -17,7 +20,11 @@ from workers.ledger import Reason
 log = structlog.get_logger(__name__)
 
 _MOST_RESCUED = 200
-_LOST = Reason(ErrorClass.WORKER_LOST.value, "lease_ended", "the worker that held this event died or hung")
+_LOST = Reason(ErrorClass.WORKER_LOST.value, "worker_lost", "the worker that held this event died or hung")
+
+# An empty list holds no nudge: what was rung and still waits after this time was lost with the broker's memory, or by
+# a worker that died with the message in its hands.
+_LOST_SECONDS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,20 +34,25 @@ class Sweep:
     pool: Pool
     doorbell: Doorbell
     lost_policy: Policy
+    flood: FloodRule
     unclaimed_seconds: dict[str, int]
     most_waiting: int
+    is_gone: Callable[[str], bool] = processes.is_gone
 
     def rescue(self) -> int:
-        """Give back, or end, the claims whose lease has run out; how many."""
+        """Give back, or end, the claims whose lease has run out or whose owner is dead; how many."""
         with self.pool.transaction() as conn:
-            noted = [(held, failure.note(conn, held, self._rule())) for held in ledger.lost(conn, most=_MOST_RESCUED)]
+            gone = [owner for owner in ledger.owners(conn) if self.is_gone(owner)]
+            lost = ledger.lost(conn, gone=gone, most=_MOST_RESCUED)
+            noted = [(held, failure.note(conn, held, self._rule())) for held in lost]
         for held, failed in noted:
             failure.tell(held, failed)
             metrics.RESCUED.labels(failed.state).inc()
         return len(noted)
 
     def _rule(self) -> failure.Rule:
-        return failure.Rule(_LOST, self.lost_policy, wish=None, chance=random.random())  # noqa: S311 - jitter is no secret
+        chance = random.random()  # noqa: S311 - jitter is no secret
+        return failure.Rule(reason=_LOST, policy=self.lost_policy, flood=self.flood, chance=chance)
 
     def nudge(self) -> int:
         """Ring for what is due, crisis first, as far as the lists have room; how many events.
@@ -54,14 +66,15 @@ class Sweep:
         for lane in LANES:
             room = self.most_waiting - waiting[lane]
             if room > 0:
-                total += self._nudge_lane(lane, room)
+                total += self._nudge_lane(lane, room, list_is_empty=waiting[lane] == 0)
         return total
 
-    def _nudge_lane(self, lane: str, room: int, *, least_urgency: int = STANDARD) -> int:
+    def _nudge_lane(self, lane: str, room: int, *, least_urgency: int = STANDARD, list_is_empty: bool = False) -> int:
+        patience = self.unclaimed_seconds[lane]
         parameters = {
             "lane": lane,
             "least_urgency": least_urgency,
-            "unclaimed_seconds": self.unclaimed_seconds[lane],
+            "unclaimed_seconds": min(patience, _LOST_SECONDS) if list_is_empty else patience,
             "most": room,
         }
         with self.pool.transaction() as conn:
@@ -75,11 +88,12 @@ class Sweep:
         return len(nudges)
 
 
-def build(settings: Settings, pool: Pool, doorbell: Doorbell, lost_policy: Policy) -> Sweep:
+def build(settings: Settings, pool: Pool, doorbell: Doorbell) -> Sweep:
     return Sweep(
         pool=pool,
         doorbell=doorbell,
-        lost_policy=lost_policy,
+        lost_policy=failure.policies_of(settings)[ErrorClass.WORKER_LOST],
+        flood=failure.flood_of(settings),
         unclaimed_seconds={
             "crisis": settings.crisis_unclaimed_seconds,
             "standard": settings.standard_unclaimed_seconds,

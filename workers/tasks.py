@@ -1,24 +1,26 @@
 """The Celery tasks: each unwraps its message, calls one function, and maps the result."""
 
 import os
-import socket
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from celery import Celery, signals
 from celery.exceptions import Retry, SoftTimeLimitExceeded
 
-from shared import broker, data_keys
+from shared import broker, data_keys, heartbeats, processes
 from shared.config import Settings
 from shared.crypto import Reader
 from shared.db import Pool
 from shared.errors import TransientError
+from shared.rules.lanes import Lane
 from workers import maintenance
-from workers.failure import policies_of
+from workers.failure import flood_of, policies_of
 from workers.process import Processor
 
 PROCESS = broker.TASK
 UPKEEP = "carelane.upkeep"
+BEAT_SEEN = "carelane.beat_seen"
 _MOST_IDS = 50
 
 
@@ -37,8 +39,8 @@ def register(app: Celery, settings: Settings) -> None:
 
     signals.worker_process_init.connect(lay_desk, weak=False)
 
-    @app.task(name=PROCESS)  # type: ignore[untyped-decorator]
-    def process(row_ids: list[int]) -> dict[str, str]:
+    @app.task(name=PROCESS, bind=True)  # type: ignore[untyped-decorator]
+    def process(task: Any, row_ids: list[int]) -> dict[str, str]:
         """Carry these events, each with its own outcome.
 
         Ends in state RETRY when one of them waits for its next try. Nothing is published for that: PostgreSQL holds
@@ -46,7 +48,7 @@ def register(app: Celery, settings: Settings) -> None:
         """
         if desk.processor is None:
             raise RuntimeError("a task ran outside a worker's child process")
-        return carry_all(desk.processor, row_ids)
+        return carry_all(desk.processor, row_ids, lane_of(task.request.delivery_info))
 
     @app.task(name=UPKEEP)  # type: ignore[untyped-decorator]
     def upkeep() -> dict[str, int]:
@@ -54,20 +56,33 @@ def register(app: Celery, settings: Settings) -> None:
             raise RuntimeError("a task ran outside a worker's child process")
         return maintenance.upkeep(desk.processor.pool)
 
+    @app.task(name=BEAT_SEEN)  # type: ignore[untyped-decorator]
+    def beat_seen() -> None:
+        """Beat has no database: that its message came this far shows that it works."""
+        if desk.processor is None:
+            raise RuntimeError("a task ran outside a worker's child process")
+        with desk.processor.pool.transaction() as conn:
+            heartbeats.beat(conn, heartbeats.BEAT)
 
-def carry_all(processor: Processor, row_ids: list[int]) -> dict[str, str]:
+
+def lane_of(delivery: Mapping[str, Any] | None) -> Lane:
+    """The lane that the message rode; its time limits came with it."""
+    return "crisis" if (delivery or {}).get("routing_key") == "crisis" else "standard"
+
+
+def carry_all(processor: Processor, row_ids: list[int], lane: Lane = "standard") -> dict[str, str]:
     if not (isinstance(row_ids, list) and len(row_ids) <= _MOST_IDS and all(type(row_id) is int for row_id in row_ids)):
         raise ValueError("a nudge carries a list of at most 50 row ids")
-    outcomes = {str(row_id): _carry(processor, row_id) for row_id in row_ids}
+    outcomes = {str(row_id): _carry(processor, row_id, lane) for row_id in row_ids}
     waiting = [row_id for row_id, outcome in outcomes.items() if outcome == "retrying"]
     if waiting:
         raise Retry(message=f"rows {', '.join(waiting)} wait for their next attempt") from None
     return outcomes
 
 
-def _carry(processor: Processor, row_id: int) -> str:
+def _carry(processor: Processor, row_id: int, lane: Lane) -> str:
     try:
-        return processor.process(row_id)
+        return processor.process(row_id, lane)
     except (TransientError, SoftTimeLimitExceeded):
         # Not even the failure could be written down in time: the database is away. The lease's end gives it back.
         return "retrying"
@@ -84,7 +99,8 @@ def _processor(settings: Settings) -> Processor:
         pool=pool,
         reader=Reader(settings.unseal_private_key, data_keys.fetcher(pool)),
         policies=policies_of(settings),
-        lease_seconds=settings.lease_seconds,
+        flood=flood_of(settings),
+        lease_seconds={"crisis": settings.crisis_lease_seconds, "standard": settings.lease_seconds},
         livemode=settings.livemode,
-        worker=f"{os.environ.get('CARELANE_PROCESS', 'worker')}@{socket.gethostname()}:{os.getpid()}",
+        worker=processes.owner(os.environ.get("CARELANE_PROCESS", "worker")),
     )

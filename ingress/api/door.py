@@ -1,11 +1,13 @@
 """The application door's process: `granian --interface rsgi --factory ingress.api.door:create`."""
 
+from functools import partial
+
 from prometheus_client import CollectorRegistry
 
 from ingress.api.app import Door, create_app
 from ingress.api.problems import problem
 from ingress.front import Front, Limits
-from shared import config, queries, status, telemetry
+from shared import config, pulse, queries, status, telemetry
 from shared.db import Pool
 
 # A person may be waiting: rather no answer than a late one.
@@ -26,7 +28,8 @@ def create() -> Front:
     )
     door = Door(database_answers=lambda: _ask(pool), status=lambda: _read(pool), registry=CollectorRegistry())
     limits = Limits(threads=_THREADS, max_body_bytes=settings.max_body_bytes)
-    return Front(create_app(door), limits, refusal=problem, close=pool.close)
+    beat = partial(pulse.beat, settings.home, "app")
+    return Front(create_app(door), limits, refusal=problem, beat=beat, close=pool.close)
 
 
 def _ask(pool: Pool) -> None:

@@ -1,6 +1,7 @@
 """The webhook door's process: `granian --interface rsgi --factory ingress.webhook.door:create`."""
 
 import time
+from functools import partial
 
 from prometheus_client import CollectorRegistry
 
@@ -10,7 +11,7 @@ from ingress.webhook.app import create_app
 from ingress.webhook.metrics import Metrics
 from ingress.webhook.receive import Door
 from ingress.wsgi import Answer
-from shared import broker, config, telemetry
+from shared import broker, config, pulse, telemetry
 from shared.db import Pool
 from shared.inbox import Inbox
 
@@ -38,12 +39,14 @@ def create() -> Front:
         doorbell=broker.Doorbell(
             broker.connect(settings.redis_url or "", timeout_seconds=_RING_TIMEOUT_SECONDS),
             most_waiting=settings.nudge_depth,
+            limits=broker.limits_of(settings),
         ),
         metrics=Metrics(CollectorRegistry()),
         clock=time.time,
     )
     limits = Limits(threads=settings.webhook_threads, max_body_bytes=settings.max_body_bytes)
-    return Front(create_app(door), limits, refusal=lambda code: _counted(door, code), close=pool.close)
+    beat = partial(pulse.beat, settings.home, "webhook")
+    return Front(create_app(door), limits, refusal=lambda code: _counted(door, code), beat=beat, close=pool.close)
 
 
 def _counted(door: Door, code: str) -> Answer:

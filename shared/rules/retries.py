@@ -36,12 +36,14 @@ class Exhausted:
     """Nothing is left to try."""
 
 
-def policies(*, transient: int = 8, bug: int = 3, worker_lost: int = 4) -> Mapping[ErrorClass, Policy]:
+def policies(
+    *, transient: int = 8, not_yet: int = 20, bug: int = 3, worker_lost: int = 4
+) -> Mapping[ErrorClass, Policy]:
     """The table of classes, with the limits a deployment may set."""
     return {
         ErrorClass.TRANSIENT: Policy(limit=transient, base_seconds=2, cap_seconds=600, raises_alarm=True),
         # Reconciliation settles what Stripe did not answer in time: nobody need rise for it.
-        ErrorClass.NOT_YET: Policy(limit=20, base_seconds=1, cap_seconds=60, raises_alarm=False),
+        ErrorClass.NOT_YET: Policy(limit=not_yet, base_seconds=1, cap_seconds=60, raises_alarm=False),
         # A shape that cannot be read stays so, and it will not come alone.
         ErrorClass.INVALID: Policy(limit=1, base_seconds=1, cap_seconds=1, raises_alarm=True),
         ErrorClass.BUG: Policy(limit=bug, base_seconds=5, cap_seconds=60, raises_alarm=True),

@@ -3,7 +3,7 @@
 -- forget it. A row that another worker took, or that is not due, gives nothing.
 WITH claimed AS (
     UPDATE events
-    SET state = 'processing', attempts = attempts + 1, fence = fence + 1, claimed_by = %(worker)s,
+    SET state = 'processing', attempts = attempts + 1, fence = fence + 1, claimed_by = %(worker)s, waits_for = NULL,
         lease_until = now() + make_interval(secs => %(lease_seconds)s)
     WHERE id = %(id)s AND state IN ('received', 'retrying') AND next_attempt_at <= now()
     RETURNING *
@@ -23,8 +23,9 @@ LEFT JOIN event_bodies AS body ON body.event_row = claimed.id AND body.received_
 -- End a claim for good; nothing comes back when the claim is no longer ours (the fence has moved on).
 WITH settled AS (
     UPDATE events
-    SET state = %(state)s, settled_at = now(), claimed_by = NULL, lease_until = NULL, reason_class = %(class)s,
-        reason_code = %(code)s, reason_path = %(path)s, reason_message = %(message)s
+    SET state = %(state)s, settled_at = clock_timestamp(), claimed_by = NULL, lease_until = NULL,
+        waits_for = %(waits_for)s, reason_class = %(class)s, reason_code = %(code)s, reason_path = %(path)s,
+        reason_message = %(message)s
     WHERE id = %(id)s AND fence = %(fence)s AND state = 'processing'
     RETURNING id, fence, lane, extract(epoch FROM clock_timestamp() - received_at)::float8 AS age_seconds
 ),
@@ -42,7 +43,7 @@ SELECT lane, age_seconds FROM settled
 WITH given_back AS (
     UPDATE events
     SET state = 'retrying', next_attempt_at = now() + make_interval(secs => %(delay_seconds)s), nudged_at = NULL,
-        claimed_by = NULL, lease_until = NULL, reason_class = %(class)s, reason_code = %(code)s,
+        claimed_by = NULL, lease_until = NULL, waits_for = %(waits_for)s, reason_class = %(class)s, reason_code = %(code)s,
         reason_path = %(path)s, reason_message = %(message)s
     WHERE id = %(id)s AND fence = %(fence)s AND state = 'processing'
     RETURNING id, fence
@@ -63,13 +64,17 @@ FROM attempts
 WHERE event_row = %(id)s AND series = %(series)s AND error_class = %(class)s AND ended_at IS NOT NULL
 
 -- name: lost_claims
--- Claims whose lease has ended: their worker died or hangs. Locked here, so that two relays share them out.
-SELECT id, fence, series, event_id
+-- Claims whose lease has ended, or whose owner is known to be dead. Locked here, so that two relays share them out.
+SELECT id, fence, series, event_id, type
 FROM events
-WHERE state = 'processing' AND lease_until < now()
+WHERE state = 'processing' AND (lease_until < now() OR claimed_by = ANY(%(gone)s))
 ORDER BY urgency DESC, id
 LIMIT %(most)s
 FOR UPDATE SKIP LOCKED
+
+-- name: owners
+-- Who holds a claim now: as many as there are workers. Nothing is locked: most of them live.
+SELECT DISTINCT claimed_by FROM events WHERE state = 'processing' AND claimed_by IS NOT NULL
 
 -- name: take_due
 -- What is due and was never nudged, or was nudged and not taken up in time. The stamp keeps the next look, and a second

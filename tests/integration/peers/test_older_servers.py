@@ -56,7 +56,8 @@ def test_postgresql_15_carries_the_walk(old_database, private_key):
         pool=pool,
         reader=Reader(private_key, data_keys.fetcher(pool)),
         policies=policies(),
-        lease_seconds=30,
+        flood=flood_of(settings),
+        lease_seconds={"crisis": 8, "standard": 30},
         livemode=None,
         worker="test",
     )

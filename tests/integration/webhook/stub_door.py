@@ -38,7 +38,11 @@ def create() -> Front:
         clock=time.time,
     )
     limits = Limits(threads=THREADS, max_body_bytes=MAX_BODY_BYTES, body_timeout_seconds=BODY_TIMEOUT_SECONDS)
-    return Front(create_app(door), limits, refusal=answers.refusal, close=_tell_closed)
+    return Front(create_app(door), limits, refusal=answers.refusal, beat=_beat, close=_tell_closed)
+
+
+def _beat() -> None:
+    pass
 
 
 def _tell_closed() -> None:

@@ -5,7 +5,7 @@ import pytest
 from shared import crypto, data_keys
 from shared.crypto import Reader
 from shared.inbox import Inbox
-from workers.failure import policies_of
+from workers.failure import flood_of, policies_of
 from workers.process import Processor
 
 
@@ -20,7 +20,8 @@ def processor(pool, private_key, settings):
         pool=pool,
         reader=Reader(private_key, data_keys.fetcher(pool)),
         policies=policies_of(settings),
-        lease_seconds=30,
+        flood=flood_of(settings),
+        lease_seconds={"crisis": 8, "standard": 30},
         livemode=None,
         worker="test",
         random=lambda: 0.5,

@@ -113,6 +113,9 @@ def test_a_crisis_that_waited_too_long_is_raised_and_a_quick_one_is_not(inbox, p
     (breach,) = conn.execute("SELECT * FROM audit WHERE act = 'crisis.response_breach'").fetchall()
     assert breach["object"].endswith(f"#{slow.row_id}")
     assert breach["after"]["milliseconds"] >= 1000
+    (notice,) = conn.execute("SELECT * FROM notices").fetchall()
+    assert (notice["kind"], notice["cause"]) == ("crisis:response_breach", f"event:{slow.row_id}")
+    assert notice["data"]["milliseconds"] == breach["after"]["milliseconds"]
 
 
 def test_the_other_livemode_is_ignored(inbox, processor, conn):
@@ -129,6 +132,8 @@ def test_a_broken_payload_is_a_dead_letter_with_the_path(inbox, processor, conn)
     assert row["attempts"] == 1
     audited = conn.execute("SELECT act, object FROM audit").fetchone()
     assert (audited["act"], audited["object"]) == ("event.dead", f"event:{row['event_id']}#{row['id']}")
+    notice = conn.execute("SELECT kind, data FROM notices").fetchone()
+    assert (notice["kind"], notice["data"]["code"]) == ("dead_letter:created", "schema")
 
 
 def test_an_unreadable_body_is_a_dead_letter(inbox, processor, conn):
@@ -200,6 +205,23 @@ def test_a_zombie_meets_the_fence_and_its_work_is_rolled_back(inbox, processor, 
     assert count(conn, "effects") == 1
     with pytest.raises(ledger.Fenced), pool.transaction() as own:
         ledger.retry_later(own, Held(kept.row_id, 1, 1, "evt"), Reason("bug", "x", "y"), delay_seconds=1)
+
+
+def test_a_claim_outlasts_the_time_limit_of_the_lane_it_came_by(inbox, processor, conn):
+    leases = []
+
+    class Looking:
+        def open(self, sealed, identity):
+            leases.append(conn.execute("SELECT extract(epoch FROM lease_until - now()) AS s FROM events").fetchone())
+            raise TransientError("away")
+
+    looking = dataclasses.replace(processor, reader=Looking(), lease_seconds={"crisis": 800, "standard": 3000})
+    kept = inbox.keep(arrival(), nudged=True)
+    looking.process(kept.row_id, "crisis")
+    make_due(conn, kept)
+    looking.process(kept.row_id)
+    assert 700 < leases[0]["s"] <= 800
+    assert 2900 < leases[1]["s"] <= 3000
 
 
 def test_a_requeued_event_repeats_no_effect(inbox, processor, conn):

@@ -1,19 +1,21 @@
 """The relay's sweep: nothing due is forgotten, nothing is nudged without need, and two sweeps do no harm."""
 
+import dataclasses
+import os
+import subprocess
+import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import redis
 
-from shared import broker
+from shared import broker, processes
 from shared.broker import Doorbell
 from shared.rules import lanes
 from shared.rules.lanes import Placement
-from shared.rules.retries import ErrorClass
 from tests.factories.arrivals import arrival
 from workers import ledger, sweep
-from workers.failure import policies_of
 
 CRITICAL = Placement("crisis", lanes.ACCESS_CRITICAL, "access-critical")
 
@@ -21,7 +23,7 @@ CRITICAL = Placement("crisis", lanes.ACCESS_CRITICAL, "access-critical")
 @pytest.fixture
 def sweeper(pool, settings, broker_client):
     doorbell = Doorbell(broker_client, most_waiting=settings.nudge_depth)
-    return sweep.build(settings, pool, doorbell, policies_of(settings)[ErrorClass.WORKER_LOST])
+    return sweep.build(settings, pool, doorbell)
 
 
 def states(conn):
@@ -60,7 +62,7 @@ def test_a_retry_is_nudged_when_it_is_due_and_not_before(inbox, sweeper, conn):
 
 def test_a_full_lane_gets_no_more_and_leaves_the_other_alone(inbox, pool, settings, broker_client):
     doorbell = Doorbell(broker_client, most_waiting=3)
-    small = sweep.Sweep(pool, doorbell, policies_of(settings)[ErrorClass.WORKER_LOST], {"crisis": 5, "standard": 30}, 3)
+    small = dataclasses.replace(sweep.build(settings, pool, doorbell), most_waiting=3)
     for _ in range(5):
         inbox.keep(arrival(), nudged=False)
     inbox.keep(arrival(placement=CRITICAL), nudged=False)
@@ -81,7 +83,7 @@ def test_an_open_crisis_goes_before_a_storm_of_failed_cards(inbox, sweeper, brok
 
 def test_a_lane_full_of_failed_cards_still_takes_a_person_in_danger(inbox, pool, settings, broker_client):
     doorbell = Doorbell(broker_client, most_waiting=3)
-    small = sweep.Sweep(pool, doorbell, policies_of(settings)[ErrorClass.WORKER_LOST], {"crisis": 5, "standard": 30}, 3)
+    small = dataclasses.replace(sweep.build(settings, pool, doorbell), most_waiting=3)
     for _ in range(5):
         inbox.keep(arrival(placement=CRITICAL), nudged=False)
     assert small.nudge() == 3
@@ -92,9 +94,7 @@ def test_a_lane_full_of_failed_cards_still_takes_a_person_in_danger(inbox, pool,
 
 def test_a_dead_broker_leaves_everything_due(inbox, pool, settings, conn):
     client = broker.connect("redis://127.0.0.1:1/0", timeout_seconds=0.2)
-    sweeper = sweep.build(
-        settings, pool, Doorbell(client, most_waiting=9), policies_of(settings)[ErrorClass.WORKER_LOST]
-    )
+    sweeper = sweep.build(settings, pool, Doorbell(client, most_waiting=9))
     inbox.keep(arrival(), nudged=False)
     with pytest.raises(redis.RedisError):
         sweeper.nudge()
@@ -109,6 +109,40 @@ def test_a_lost_workers_event_is_tried_again(inbox, sweeper, pool, conn):
     assert states(conn) == ["retrying"]
     (attempt,) = conn.execute("SELECT * FROM attempts").fetchall()
     assert (attempt["outcome"], attempt["error_class"]) == ("retrying", "worker-lost")
+
+
+def test_a_dead_owners_claim_is_given_back_before_its_lease_ends(inbox, sweeper, pool, conn):
+    claiming = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    owner = f"crisis@{processes.place()}:{claiming.pid}"
+    kept = inbox.keep(arrival(), nudged=True)
+    with pool.transaction() as own:
+        ledger.claim(own, kept.row_id, worker=owner, lease_seconds=3600)
+    assert sweeper.rescue() == 0
+    claiming.kill()
+    claiming.communicate(timeout=10)
+    assert sweeper.rescue() == 1
+    assert states(conn) == ["retrying"]
+
+
+def test_an_owner_elsewhere_has_until_its_lease_ends(inbox, sweeper, pool, conn):
+    nobody_here = f"crisis@{processes.place()}-elsewhere:{os.getpid()}"
+    kept = inbox.keep(arrival(), nudged=True)
+    with pool.transaction() as own:
+        ledger.claim(own, kept.row_id, worker=nobody_here, lease_seconds=3600)
+    assert sweeper.rescue() == 0
+    assert states(conn) == ["processing"]
+
+
+def test_what_an_emptied_broker_forgot_is_rung_again_soon(inbox, sweeper, conn, broker_client):
+    for _ in range(3):
+        inbox.keep(arrival(), nudged=False)
+    assert sweeper.nudge() == 3
+    broker_client.flushall()
+    assert sweeper.nudge() == 0
+    conn.execute("UPDATE events SET nudged_at = now() - interval '3 seconds'")
+    assert sweeper.nudge() == 3
+    conn.execute("UPDATE events SET nudged_at = now() - interval '3 seconds'")
+    assert sweeper.nudge() == 0
 
 
 def test_a_live_claim_is_left_alone(inbox, sweeper, pool, conn):

@@ -9,7 +9,7 @@ from celery import Celery
 from kombu import Queue
 from kombu.transport.virtual.base import Message
 
-from shared import broker
+from shared import broker, config
 from shared.broker import Doorbell, Nudge
 from shared.rules import lanes
 
@@ -80,6 +80,17 @@ def test_a_ring_lands_in_the_list_of_its_lane_and_urgency():
     assert bell.ring([Nudge((1,), "standard", lanes.STANDARD), Nudge((2,), "crisis", lanes.OPEN_CRISIS)])
     assert bell.waiting() == {"crisis": 1, "standard": 1}
     assert client.llen("crisis") == 1
+
+
+def test_the_crisis_lanes_shorter_time_limits_travel_with_its_messages():
+    client, settings = fakeredis.FakeRedis(), config.load({})
+    bell = Doorbell(client, most_waiting=10, limits=broker.limits_of(settings))
+    bell.ring([Nudge((1,), "standard", lanes.STANDARD), Nudge((2,), "crisis", lanes.OPEN_CRISIS)])
+    hard_and_soft = {
+        lane: json.loads(client.rpop(name))["headers"]["timelimit"]
+        for lane, name in {"crisis": "crisis", "standard": broker.list_name("standard", 9)}.items()
+    }
+    assert hard_and_soft == {"crisis": [5, 3], "standard": [None, None]}
 
 
 def test_a_full_list_quiets_its_own_urgency_only():

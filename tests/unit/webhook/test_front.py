@@ -27,14 +27,24 @@ class Started:
     def __init__(self, app=echo, **limits):
         self.closed = []
         bounds = {"threads": 2, "max_body_bytes": LIMIT, "body_timeout_seconds": 30.0} | limits
-        self.front = Front(app, Limits(**bounds), refusal=refusal, close=lambda: self.closed.append(True))
+        self.beats = []
+        self.front = Front(
+            app,
+            Limits(**bounds),
+            refusal=refusal,
+            beat=lambda: self.beats.append(True),
+            close=lambda: self.closed.append(True),
+        )
+        self.loop = asyncio.new_event_loop()
 
     def __enter__(self):
-        self.front.__rsgi_init__(None)
+        self.front.__rsgi_init__(self.loop)
         return self
 
     def __exit__(self, *_):
-        self.front.__rsgi_del__(None)
+        self.front.__rsgi_del__(self.loop)
+        self.loop.run_until_complete(asyncio.sleep(0))
+        self.loop.close()
         assert self.closed == [True]
 
     async def send(self, http, *headers, **scope):
@@ -46,6 +56,13 @@ class Started:
 def sent(http, *headers, app=echo, **limits):
     with Started(app, **limits) as started:
         return asyncio.run(started.send(http, *headers))
+
+
+def test_it_shows_that_its_event_loop_turns():
+    with Started() as started:
+        assert started.beats == []
+        started.loop.run_until_complete(asyncio.sleep(0.01))
+        assert started.beats == [True]
 
 
 def test_the_application_gets_the_body_whole():

@@ -5,7 +5,7 @@ from celery.exceptions import SoftTimeLimitExceeded
 
 from schemas.errors import SchemaError, Unreadable
 from shared.config import load
-from shared.errors import CannotKeep, CarelaneError, IntegrityError, NotFound, TransientError
+from shared.errors import CannotKeep, CarelaneError, IntegrityError, NotFound, NotYet, TransientError
 from shared.rules.retries import ErrorClass
 from workers.failure import classify, policies_of
 
@@ -24,6 +24,7 @@ def raised(error):
     [
         (TransientError("away", code="database_away"), ErrorClass.TRANSIENT, "database_away"),
         (CannotKeep("not kept"), ErrorClass.TRANSIENT, "transient"),
+        (NotYet("ask again", code="no_answer", waits_for="sub_1"), ErrorClass.NOT_YET, "no_answer"),
         (Unreadable("no JSON"), ErrorClass.INVALID, "unparsable"),
         (IntegrityError("sealed otherwise"), ErrorClass.INVALID, "integrity"),
         (SoftTimeLimitExceeded(), ErrorClass.BUG, "timeout"),
@@ -36,6 +37,14 @@ def raised(error):
 def test_each_error_has_its_class_and_code(error, error_class, code):
     found, reason = classify(raised(error))
     assert (found, reason.reason_class, reason.code, reason.path) == (error_class, error_class.value, code, None)
+
+
+def test_a_time_limit_that_came_while_the_database_was_at_work_is_the_databases(tmp_path):
+    code = compile("raise SoftTimeLimitExceeded", str(tmp_path / "psycopg" / "waiting.py"), "exec")
+    with pytest.raises(SoftTimeLimitExceeded) as caught:
+        exec(code, {"SoftTimeLimitExceeded": SoftTimeLimitExceeded})  # noqa: S102 - a frame that lies in psycopg
+    found, reason = classify(caught.value)
+    assert (found, reason.code) == (ErrorClass.TRANSIENT, "database_slow")
 
 
 def test_a_wrong_shape_names_the_place_in_the_payload_once():
@@ -81,11 +90,12 @@ def test_an_error_that_was_never_raised_has_no_place():
 def test_every_class_has_a_policy_and_the_settings_set_the_limits():
     limits = {
         "CARELANE_TRANSIENT_ATTEMPTS": "9",
+        "CARELANE_NOT_YET_ATTEMPTS": "7",
         "CARELANE_BUG_ATTEMPTS": "5",
         "CARELANE_WORKER_LOST_ATTEMPTS": "6",
     }
     policies = policies_of(load(limits))
     assert set(policies) == set(ErrorClass)
-    found = [policies[name].limit for name in (ErrorClass.TRANSIENT, ErrorClass.BUG, ErrorClass.WORKER_LOST)]
-    assert found == [9, 5, 6]
+    limited = (ErrorClass.TRANSIENT, ErrorClass.NOT_YET, ErrorClass.BUG, ErrorClass.WORKER_LOST)
+    assert [policies[name].limit for name in limited] == [9, 7, 5, 6]
     assert policies[ErrorClass.INVALID].limit == 1

@@ -4,7 +4,7 @@ import pytest
 from celery.exceptions import Retry, SoftTimeLimitExceeded
 
 from shared.errors import TransientError
-from workers.tasks import carry_all
+from workers.tasks import carry_all, lane_of
 
 
 class FakeProcessor:
@@ -13,9 +13,11 @@ class FakeProcessor:
     def __init__(self, answers=None):
         self.answers = answers or {}
         self.asked = []
+        self.lanes = set()
 
-    def process(self, row_id):
+    def process(self, row_id, lane):
         self.asked.append(row_id)
+        self.lanes.add(lane)
         answer = self.answers.get(row_id, "processed")
         if isinstance(answer, BaseException):
             raise answer
@@ -46,6 +48,22 @@ def test_when_a_failure_could_not_be_noted_the_row_waits_and_the_rest_are_carrie
     assert str(raised.value) == "rows 21 wait for their next attempt"
     assert raised.value.__cause__ is None
     assert "jane" not in repr(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("delivery", "lane"),
+    [
+        ({"routing_key": "crisis"}, "crisis"),
+        ({"routing_key": "standard"}, "standard"),
+        ({"routing_key": "elsewhere"}, "standard"),
+        ({}, "standard"),
+        (None, "standard"),
+    ],
+)
+def test_the_lane_that_a_message_rode_decides_how_long_its_claims_hold(delivery, lane):
+    processor = FakeProcessor()
+    carry_all(processor, [1], lane_of(delivery))
+    assert processor.lanes == {lane}
 
 
 def test_fifty_rows_are_not_too_many():
