@@ -1,9 +1,11 @@
 """How the walk stands now: events by state, and what waits in each lane."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from shared import guards
 from shared.db import Connection
+from shared.guards import Guard
 from shared.queries import load
 from shared.rules.lanes import LANES
 
@@ -22,6 +24,7 @@ class Lane:
 class Status:
     events: Mapping[str, int]
     lanes: Mapping[str, Lane]
+    guards: Sequence[Guard] = ()  # each is an alarm that stands
 
     def to_json(self) -> dict[str, object]:
         """The document that `carelane status --json` prints."""
@@ -31,6 +34,7 @@ class Status:
                 name: {"waiting": lane.waiting, "oldestSeconds": round(lane.oldest_seconds, 3)}
                 for name, lane in self.lanes.items()
             },
+            "guards": [guard.to_json() for guard in self.guards],
         }
 
 
@@ -41,4 +45,5 @@ def read(conn: Connection) -> Status:
     return Status(
         events={state: counts.get(state, 0) for state in STATES},
         lanes={lane: waiting.get(lane, Lane(0, 0.0)) for lane in LANES},
+        guards=guards.standing(conn),
     )

@@ -30,4 +30,12 @@ class WalkGauges(Collector):
         for name, lane in self._status.lanes.items():
             waiting.add_metric([name], lane.waiting)
             oldest.add_metric([name], lane.oldest_seconds)
-        yield from (events, waiting, oldest)
+        guards = GaugeMetricFamily(
+            "carelane_guards_standing", "Types whose dead letters came in a flood.", value=len(self._status.guards)
+        )
+        parked = GaugeMetricFamily(
+            "carelane_events_parked_by_guards",
+            "Events that wait behind a guard instead of dying.",
+            value=sum(guard.parked for guard in self._status.guards),
+        )
+        yield from (events, waiting, oldest, guards, parked)

@@ -1,6 +1,7 @@
 """`carelane status`: events by state, what waits in each lane, and the processes of `up` if it runs here."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -10,6 +11,7 @@ from rich.text import Text
 from ingress.cli import environment, options, screen
 from ingress.cli.database import connection
 from shared import status as walk
+from shared.guards import Guard
 
 _Process = tuple[str, int | None, int]  # its name, its pid while it runs, how often it came back
 
@@ -36,11 +38,22 @@ def _page(found: walk.Status, processes: list[_Process]) -> RenderableType:
             ((name, lane.waiting, _age(lane.oldest_seconds)) for name, lane in found.lanes.items()),
         ),
     ]
+    if found.guards:
+        parts.insert(0, _alarm(found.guards))
     if any(pid for _, pid, _ in processes):
         parts.append(screen.table("Processes", ("NAME", "PID", "RESTARTS"), processes))
     elif processes:
         parts.append(Text("No process of `carelane up` is running."))
     return Group(*parts)
+
+
+def _alarm(guards: Sequence[Guard]) -> RenderableType:
+    rows = ((g.type or "(no type)", f"{g.deaths} of {g.ended}", g.parked, g.opened_at, g.ends_at) for g in guards)
+    return screen.table(
+        "ALARM: dead letters in a flood; further ones of these types wait (see `carelane guard --help`)",
+        ("TYPE", "DIED", "WAIT", "SINCE", "UNTIL"),
+        rows,
+    )
 
 
 def _processes(home: Path) -> list[_Process]:

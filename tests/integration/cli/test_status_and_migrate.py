@@ -23,6 +23,7 @@ def test_an_empty_database_has_every_state_and_lane_at_nought(carelane):
     assert carelane("status", "--json").document == {
         "events": dict.fromkeys(("received", "processing", "retrying", "processed", "ignored", "dead"), 0),
         "lanes": {"crisis": EMPTY, "standard": EMPTY},
+        "guards": [],
     }
 
 
