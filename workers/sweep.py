@@ -9,10 +9,10 @@ import structlog
 from shared import processes
 from shared.broker import Doorbell, Nudge
 from shared.config import Settings
-from shared.db import Connection, Pool
+from shared.db import Pool
 from shared.queries import load
 from shared.rules.guard import FloodRule
-from shared.rules.lanes import LANES, OPEN_CRISIS, STANDARD
+from shared.rules.lanes import LANES, OPEN_CRISIS, URGENCIES, Lane
 from shared.rules.retries import ErrorClass, Policy
 from workers import failure, ledger, metrics
 from workers.ledger import Reason
@@ -60,32 +60,37 @@ class Sweep:
         The stamp and the ringing share a transaction: when the broker does not take them, they stay due.
         Raises redis.RedisError when the broker is away.
         """
-        waiting = self.doorbell.waiting()
-        # People in danger first, however full their lane is of failed cards.
-        total = self._nudge_lane("crisis", self.most_waiting, least_urgency=OPEN_CRISIS)
+        room = {lane: self.most_waiting - length for lane, length in self.doorbell.waiting().items()}
+        total = 0
         for lane in LANES:
-            room = self.most_waiting - waiting[lane]
-            if room > 0:
-                total += self._nudge_lane(lane, room, list_is_empty=waiting[lane] == 0)
+            is_empty = room[lane] == self.most_waiting
+            for urgency in URGENCIES[lane]:
+                # People in danger get through however full their lane is of failed cards.
+                most = self.most_waiting if urgency == OPEN_CRISIS else room[lane]
+                rung = self._ring(lane, urgency, most=most, list_is_empty=is_empty)
+                room[lane] -= rung
+                total += rung
         return total
 
-    def _nudge_lane(self, lane: str, room: int, *, least_urgency: int = STANDARD, list_is_empty: bool = False) -> int:
+    def _ring(self, lane: Lane, urgency: int, *, most: int, list_is_empty: bool) -> int:
+        if most <= 0:
+            return 0
         patience = self.unclaimed_seconds[lane]
         parameters = {
             "lane": lane,
-            "least_urgency": least_urgency,
+            "urgency": urgency,
             "unclaimed_seconds": min(patience, _LOST_SECONDS) if list_is_empty else patience,
-            "most": room,
+            "most": most,
         }
         with self.pool.transaction() as conn:
-            nudges = _take_due(conn, parameters)
-            if nudges and not self.doorbell.ring(nudges):
+            rows = sorted(row["id"] for row in conn.execute(load("ledger")["take_due"], parameters))
+            if rows and not self.doorbell.ring([Nudge((row_id,), lane, urgency) for row_id in rows]):
                 conn.rollback()
                 return 0
-        if nudges:
-            metrics.NUDGES.labels(lane).inc(len(nudges))
-            log.info("nudged what was due", action="relay.nudged", lane=lane, count=len(nudges))
-        return len(nudges)
+        if rows:
+            metrics.NUDGES.labels(lane).inc(len(rows))
+            log.info("nudged what was due", action="relay.nudged", lane=lane, count=len(rows))
+        return len(rows)
 
 
 def build(settings: Settings, pool: Pool, doorbell: Doorbell) -> Sweep:
@@ -100,9 +105,3 @@ def build(settings: Settings, pool: Pool, doorbell: Doorbell) -> Sweep:
         },
         most_waiting=settings.nudge_depth,
     )
-
-
-def _take_due(conn: Connection, parameters: dict[str, object]) -> list[Nudge]:
-    rows = conn.execute(load("ledger")["take_due"], parameters).fetchall()
-    ordered = sorted(rows, key=lambda row: (-row["urgency"], row["id"]))
-    return [Nudge((row["id"],), row["lane"], row["urgency"]) for row in ordered]

@@ -13,6 +13,12 @@ MARKED_CRISIS = 20
 ACCESS_CRITICAL = 10
 STANDARD = 0
 
+# What may stand in a lane, in the order of service; the table's own check says the same.
+URGENCIES: Mapping[Lane, tuple[int, ...]] = {
+    "crisis": (OPEN_CRISIS, MARKED_CRISIS, ACCESS_CRITICAL, STANDARD),
+    "standard": (STANDARD,),
+}
+
 # On Redis 0 is served first, and a worker's BRPOP lists priority steps times queues: every queue at step 0, then
 # every queue at step 3, and so on. So whatever rides the crisis lane must stand on a better step than STANDARD,
 # or a standard message would overtake it; and within the lane an open crisis stands on a step of its own.

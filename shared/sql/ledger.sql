@@ -82,13 +82,13 @@ SELECT DISTINCT claimed_by FROM events WHERE state = 'processing' AND claimed_by
 WITH due AS (
     SELECT id
     FROM events
-    WHERE lane = %(lane)s AND urgency >= %(least_urgency)s AND state IN ('received', 'retrying') AND next_attempt_at <= now()
+    WHERE lane = %(lane)s AND urgency = %(urgency)s AND state IN ('received', 'retrying') AND next_attempt_at <= now()
         AND (nudged_at IS NULL OR nudged_at < now() - make_interval(secs => %(unclaimed_seconds)s))
-    ORDER BY urgency DESC, id
+    ORDER BY next_attempt_at, id
     LIMIT %(most)s
     FOR UPDATE SKIP LOCKED
 )
 UPDATE events SET nudged_at = now()
 FROM due
 WHERE events.id = due.id
-RETURNING events.id, events.lane, events.urgency
+RETURNING events.id

@@ -4,6 +4,13 @@
 ALTER TABLE events ADD COLUMN waits_for text;
 CREATE INDEX events_waiting_for ON events (waits_for, id) WHERE waits_for IS NOT NULL;
 
+-- In the order of service, and within one urgency by the time it is due: however many wait for a later time, a sweep
+-- reads only what is due.
+ALTER TABLE events
+    ADD CONSTRAINT events_urgency CHECK (urgency IN (0, 10, 20, 30) AND (lane = 'crisis' OR urgency = 0));
+DROP INDEX events_waiting;
+CREATE INDEX events_waiting ON events (lane, urgency DESC, next_attempt_at, id) WHERE state IN ('received', 'retrying');
+
 -- What died lately, for the guard; deaths are rare, so this costs the walk nothing.
 CREATE INDEX events_died ON events (settled_at) WHERE state = 'dead';
 

@@ -7,6 +7,7 @@ import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
+import psycopg
 import pytest
 import redis
 
@@ -42,6 +43,16 @@ def test_what_was_never_nudged_is_nudged_once(inbox, sweeper):
     assert sweeper.nudge() == 2
     assert sweeper.nudge() == 0
     assert sweeper.doorbell.waiting() == {"crisis": 1, "standard": 1}
+
+
+def test_whatever_may_stand_in_a_lane_is_rung_for(inbox, sweeper, conn):
+    allowed = [(lane, urgency) for lane, urgencies in lanes.URGENCIES.items() for urgency in urgencies]
+    for lane, urgency in allowed:
+        inbox.keep(arrival(placement=Placement(lane, urgency, "standard")), nudged=False)
+    assert sweeper.nudge() == len(allowed)
+    for lane, urgency in [("standard", 10), ("crisis", 5)]:
+        with pytest.raises(psycopg.errors.CheckViolation):
+            conn.execute("UPDATE events SET lane = %s, urgency = %s", [lane, urgency])
 
 
 def test_a_nudge_that_was_lost_is_repeated_after_its_time(inbox, sweeper, conn, broker_client):
