@@ -1,18 +1,12 @@
 """A subject's state, computed from its facts: the same for every order of arrival and however often each arrived."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime
 
 from schemas.facts import JSON, to_json
-from shared.rules import invoice, setup_intent, subscription
 from shared.rules.history import Folded, Placed, Rules, State, Step, Verdict
-
-RULES: Mapping[str, Rules] = {
-    "subscription": subscription.RULES,
-    "invoice": invoice.RULES,
-    "setup_intent": setup_intent.RULES,
-}
+from shared.rules.kinds import RULES
 
 
 def fold(placed: Iterable[Placed]) -> Folded:
