@@ -1,4 +1,7 @@
-"""Places a fact in its subject's history and writes down what follows: verdicts, transitions, state, audit."""
+"""Places a fact in its subject's history and writes down what follows: verdicts, transitions, state, audit.
+
+A fact later than all that is known goes on from the state; any other finds its place, and its subject is folded anew.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,42 +11,65 @@ from typing import Any
 from psycopg.types.json import Jsonb
 
 from schemas import catalog
-from schemas.facts import Fact, from_json, to_json
+from schemas.facts import JSON, Fact, to_json
 from schemas.reading import Event
 from shared import audit
 from shared.db import Connection
 from shared.queries import load
-from shared.rules.fold import fold
-from shared.rules.history import Folded, Placed, Step
+from shared.rules.fold import advance
+from shared.rules.history import Placed, Step, Verdict
+from shared.rules.kinds import RULES
+from workers import refold
 from workers.ledger import Claim
 
 _ACTOR = "worker"
 
 
 @dataclass(frozen=True, slots=True)
-class _Line:
-    """One transition, as it stands in the table or as it should."""
+class Subject:
+    """A subject that this transaction has locked, as it stands; `moves` counts its transitions."""
 
-    position: int
-    fact_id: int
-    from_status: str | None
-    to_status: str
-    occurred_at: datetime | None = None
+    row: int
+    name: str
+    kind: str
+    status: str | None
+    state: Mapping[str, JSON]
+    latest_at: datetime | None
+    moves: int
 
-    def same_as(self, other: "_Line") -> bool:
-        return (self.fact_id, self.from_status, self.to_status) == (other.fact_id, other.from_status, other.to_status)
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How the subject stands after a fact."""
+
+    status: str | None
+    state: Mapping[str, JSON]
+    moves: int
+    needs_refetch: bool = False
 
 
 def apply(conn: Connection, claim: Claim, event: Event, fact: Fact) -> None:
     """Carry one event's fact into its subject, once: the ledger of effects ends a repetition before it begins."""
-    sql = load("history")
-    previous = catalog.previous(event)
     cause = f"event:{claim.held.row_id}"
     effect = {"cause": cause, "kind": "fact", "recipient": f"{fact.kind}:{fact.subject_id}"}
-    if conn.execute(sql["note_effect"], effect | {"event_row": claim.held.row_id}).fetchone() is None:
+    if conn.execute(load("history")["note_effect"], effect | {"event_row": claim.held.row_id}).fetchone() is None:
         return
-    subject = conn.execute(
-        sql["lock_subject"],
+    subject = _lock(conn, claim, fact)
+    placed = Placed(
+        cause=cause,
+        type=event.type,
+        rank=catalog.EVENT_TYPES[event.type].rank,
+        occurred_at=event.created or claim.received_at,
+        fact=fact,
+        previous=catalog.previous(event),
+    )
+    carry = _go_on if _is_in_order(subject, placed) else _find_its_place
+    _write(conn, subject, placed, carry(conn, claim, subject, placed))
+
+
+def _lock(conn: Connection, claim: Claim, fact: Fact) -> Subject:
+    row = conn.execute(
+        load("history")["lock_subject"],
         {
             "kind": fact.kind,
             "subject_id": fact.subject_id,
@@ -52,88 +78,68 @@ def apply(conn: Connection, claim: Claim, event: Event, fact: Fact) -> None:
             "customer_hash": claim.customer_hash,
         },
     ).fetchone()
-    if subject is None:  # pragma: no cover - an upsert that returns always returns
+    if row is None:  # pragma: no cover - an upsert that returns always returns
         raise RuntimeError("the subject could not be locked")
+    return Subject(row.pop("id"), f"{fact.kind}:{fact.subject_id}", fact.kind, **row)
+
+
+def _is_in_order(subject: Subject, placed: Placed) -> bool:
+    """Within one second only the facts themselves can tell."""
+    return subject.latest_at is None or placed.occurred_at > subject.latest_at
+
+
+def _go_on(conn: Connection, claim: Claim, subject: Subject, placed: Placed) -> Outcome:
+    state, step = advance(subject.state, placed, RULES[subject.kind])
+    fact_id = _place(conn, claim, subject, placed, step)
+    if not step.moved:
+        return Outcome(subject.status, state, subject.moves)
+    line = refold.Line(subject.moves + 1, fact_id, step.from_status, step.to_status, placed.occurred_at)
+    refold.add(conn, subject.row, line)
+    return Outcome(step.to_status, state, line.position)
+
+
+def _find_its_place(conn: Connection, claim: Claim, subject: Subject, placed: Placed) -> Outcome:
+    _place(conn, claim, subject, placed)
+    folded, moves = refold.refold(conn, subject.row, subject.kind)
+    return Outcome(folded.status, folded.state, moves, folded.needs_refetch)
+
+
+def _place(conn: Connection, claim: Claim, subject: Subject, placed: Placed, judged: Step | None = None) -> int:
+    """Write the fact down, judged already or to be judged when all is folded anew; the row's id."""
+    parameters: dict[str, Any] = {
+        "subject_row": subject.row,
+        "event_row": claim.held.row_id,
+        "source": claim.source,
+        "cause": placed.cause,
+        "type": placed.type,
+        "occurred_at": placed.occurred_at,
+        "data": Jsonb(to_json(placed.fact)),
+        "previous": None if placed.previous is None else Jsonb(dict(placed.previous)),
+        "verdict": judged.verdict if judged else Verdict.APPLIED,
+        "reason": judged.reason if judged else None,
+    }
+    row = conn.execute(load("history")["place_fact"], parameters).fetchone()
+    return int(row["id"]) if row else 0
+
+
+def _write(conn: Connection, subject: Subject, placed: Placed, outcome: Outcome) -> None:
     conn.execute(
-        sql["place_fact"],
+        load("history")["write_state"],
         {
-            "subject_row": subject["id"],
-            "event_row": claim.held.row_id,
-            "source": claim.source,
-            "cause": cause,
-            "type": event.type,
-            "occurred_at": event.created or claim.received_at,
-            "data": Jsonb(to_json(fact)),
-            "previous": None if previous is None else Jsonb(previous),
+            "subject_row": subject.row,
+            "status": outcome.status,
+            "state": Jsonb(dict(outcome.state)),
+            "needs_refetch": outcome.needs_refetch,
+            "moves": outcome.moves,
+            "occurred_at": placed.occurred_at,
         },
     )
-    refold(conn, subject["id"], kind=fact.kind, before=subject["status"], object_name=f"{fact.kind}:{fact.subject_id}")
-
-
-def refold(conn: Connection, subject_row: int, *, kind: str, before: str | None, object_name: str) -> None:
-    """Compute the subject's state from all its facts and write what changed; the subject is locked by the caller."""
-    sql = load("history")
-    rows = list(conn.execute(sql["facts_of_subject"], {"subject_row": subject_row}))
-    folded = fold(_placed(kind, row) for row in rows)
-    facts = {row["cause"]: row for row in rows}
-    for step in folded.steps:
-        row = facts[step.cause]
-        if (row["verdict"], row["verdict_reason"]) != (step.verdict, step.reason):
-            conn.execute(sql["judge_fact"], {"id": row["id"], "verdict": step.verdict, "reason": step.reason})
-    _rewrite_transitions(conn, subject_row, _lines(folded.steps, facts))
-    _write_state(conn, subject_row, folded)
-    if folded.status != before:
+    if outcome.status != subject.status:
         audit.record(
             conn,
             actor=_ACTOR,
             act="subject.transition",
-            object=object_name,
-            before={"status": before},
-            after={"status": folded.status},
+            object=subject.name,
+            before={"status": subject.status},
+            after={"status": outcome.status},
         )
-
-
-def _placed(kind: str, row: Mapping[str, Any]) -> Placed:
-    return Placed(
-        cause=row["cause"],
-        type=row["type"],
-        rank=catalog.EVENT_TYPES[row["type"]].rank,
-        occurred_at=row["occurred_at"],
-        fact=from_json(kind, row["data"]),
-        previous=row["previous"],
-    )
-
-
-def _lines(steps: tuple[Step, ...], facts: Mapping[str, Mapping[str, Any]]) -> list[_Line]:
-    """The steps that moved the status, numbered in true order."""
-    return [
-        _Line(position, facts[step.cause]["id"], step.from_status, step.to_status, facts[step.cause]["occurred_at"])
-        for position, step in enumerate((step for step in steps if step.moved), start=1)
-    ]
-
-
-def _rewrite_transitions(conn: Connection, subject_row: int, wanted: list[_Line]) -> None:
-    sql = load("history")
-    written = [_Line(**row) for row in conn.execute(sql["transitions_of_subject"], {"subject_row": subject_row})]
-    agreed = 0
-    while agreed < min(len(wanted), len(written)) and wanted[agreed].same_as(written[agreed]):
-        agreed += 1
-    if agreed < len(written):
-        conn.execute(sql["drop_transitions"], {"subject_row": subject_row, "position": agreed + 1})
-    for line in wanted[agreed:]:
-        conn.execute(
-            sql["add_transition"],
-            {
-                "subject_row": subject_row,
-                "position": line.position,
-                "fact_id": line.fact_id,
-                "from_status": line.from_status,
-                "to_status": line.to_status,
-                "occurred_at": line.occurred_at,
-            },
-        )
-
-
-def _write_state(conn: Connection, subject_row: int, folded: Folded) -> None:
-    parameters = {"subject_row": subject_row, "status": folded.status, "state": Jsonb(folded.state)}
-    conn.execute(load("history")["write_state"], parameters)

@@ -1,46 +1,48 @@
 """A subject's state, computed from its facts: the same for every order of arrival and however often each arrived."""
 
-import json
 from collections.abc import Iterable
-from datetime import datetime
 
-from schemas.facts import JSON, to_json
+from schemas.facts import JSON
 from shared.rules.history import Folded, Placed, Rules, State, Step, Verdict
 from shared.rules.kinds import RULES
+from shared.rules.order import in_true_order
+
+_DATES = frozenset({"as_of", "status_since"})
 
 
-def fold(placed: Iterable[Placed]) -> Folded:
-    """State of one subject: its kind's own fields, `status`, `status_since`, and `as_of`, the last change."""
+def fold(placed: Iterable[Placed], *, kind: str | None = None) -> Folded:
+    """State of one subject: its kind's own fields, `status`, `status_since`, and `as_of`, the last change.
+
+    `kind` is that of the facts unless the subject gathers facts of others.
+    """
+    facts = list(placed)
+    if not facts:
+        return Folded(None, {}, ())
+    rules = RULES[kind or facts[0].fact.kind]
+    ordered = in_true_order(facts, rules)
     state: State = {}
-    dates: dict[str, JSON] = {}
     steps = []
-    for one in _in_true_order(placed):
-        after, step = _take(state, one)
-        if step.verdict is Verdict.APPLIED:
-            state, dates["as_of"] = after, one.occurred_at.isoformat()
-        if step.moved:
-            dates["status_since"] = one.occurred_at.isoformat()
+    for one in ordered.facts:
+        state, step = advance(state, one, rules)
         steps.append(step)
-    return Folded(_status(state), {**state, **dates}, tuple(steps))
+    status = status_of(state)
+    return Folded(status, state, tuple(steps), needs_refetch=not ordered.is_settled and not _is_final(status, rules))
 
 
-def _in_true_order(placed: Iterable[Placed]) -> list[Placed]:
-    by_cause: dict[str, Placed] = {}
-    for one in sorted(placed, key=_place):
-        by_cause.setdefault(one.cause, one)
-    return list(by_cause.values())
+def advance(state: State, one: Placed, rules: Rules) -> tuple[State, Step]:
+    """The state after one more fact, which is later than all that made it: so folding all and going on are the same."""
+    bare = {name: value for name, value in state.items() if name not in _DATES}
+    dates: dict[str, JSON] = {name: state[name] for name in _DATES if name in state}
+    after, step = _take(bare, one, rules)
+    if step.verdict is Verdict.APPLIED:
+        dates["as_of"] = one.occurred_at.isoformat()
+    if step.moved:
+        dates["status_since"] = one.occurred_at.isoformat()
+    return {**after, **dates}, step
 
 
-def _place(one: Placed) -> tuple[datetime, int, int, str, str]:
-    rules = RULES[one.fact.kind]
-    progress = rules.progress.index(rules.status_of(one))
-    # The last two mean nothing, but everyone finds the same in them: without them arrival would settle a tie.
-    return (one.occurred_at, one.rank, progress, json.dumps(to_json(one.fact), sort_keys=True), one.cause)
-
-
-def _take(state: State, one: Placed) -> tuple[State, Step]:
-    rules = RULES[one.fact.kind]
-    before, reached = _status(state), rules.status_of(one)
+def _take(state: State, one: Placed, rules: Rules) -> tuple[State, Step]:
+    before, reached = status_of(state), rules.status_of(one)
     refusal = _refusal(rules, before, reached)
     after = state if refusal else {**rules.advance(state, one), "status": reached}
     unchanged = "changes nothing" if after == state else None
@@ -56,9 +58,13 @@ def _take(state: State, one: Placed) -> tuple[State, Step]:
 def _refusal(rules: Rules, before: str | None, reached: str) -> str | None:
     if before is None or before == reached or reached in rules.leads_to[before]:
         return None
-    return f"{before} does not lead to {reached}" if rules.leads_to[before] else f"{before} is final"
+    return f"{before} is final" if _is_final(before, rules) else f"{before} does not lead to {reached}"
 
 
-def _status(state: State) -> str | None:
+def _is_final(status: str | None, rules: Rules) -> bool:
+    return status is not None and not rules.leads_to[status]
+
+
+def status_of(state: State) -> str | None:
     status = state.get("status")
     return status if isinstance(status, str) else None

@@ -51,11 +51,15 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Folded:
-    """What the facts amount to, and one step for each cause in true order."""
+    """What the facts amount to, and one step for each cause in true order.
+
+    `needs_refetch`: the facts themselves do not tell which of the last two is the newer; Stripe must be asked.
+    """
 
     status: str | None
     state: State
     steps: tuple[Step, ...]
+    needs_refetch: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,12 +11,17 @@ INSERT INTO subjects (kind, subject_id, account, livemode, customer_hash)
 VALUES (%(kind)s, %(subject_id)s, %(account)s, %(livemode)s, %(customer_hash)s)
 ON CONFLICT ON CONSTRAINT subjects_identity
 DO UPDATE SET customer_hash = coalesce(excluded.customer_hash, subjects.customer_hash)
-RETURNING id, status
+RETURNING id, status, state, latest_at, moves
 
 -- name: place_fact
-INSERT INTO facts (subject_row, event_row, source, cause, type, occurred_at, data, previous, verdict)
-VALUES (%(subject_row)s, %(event_row)s, %(source)s, %(cause)s, %(type)s, %(occurred_at)s, %(data)s, %(previous)s, 'applied')
-ON CONFLICT (subject_row, cause) DO NOTHING
+INSERT INTO facts (
+    subject_row, event_row, source, cause, type, occurred_at, data, previous, verdict, verdict_reason
+)
+VALUES (
+    %(subject_row)s, %(event_row)s, %(source)s, %(cause)s, %(type)s, %(occurred_at)s, %(data)s, %(previous)s,
+    %(verdict)s, %(reason)s
+)
+RETURNING id
 
 -- name: facts_of_subject
 SELECT id, cause, type, occurred_at, data, previous, verdict, verdict_reason
@@ -41,4 +46,7 @@ INSERT INTO transitions (subject_row, position, fact_id, from_status, to_status,
 VALUES (%(subject_row)s, %(position)s, %(fact_id)s, %(from_status)s, %(to_status)s, %(occurred_at)s)
 
 -- name: write_state
-UPDATE subjects SET status = %(status)s, state = %(state)s, updated_at = now() WHERE id = %(subject_row)s
+UPDATE subjects
+SET status = %(status)s, state = %(state)s, needs_refetch = %(needs_refetch)s, moves = %(moves)s,
+    latest_at = greatest(latest_at, %(occurred_at)s), updated_at = now()
+WHERE id = %(subject_row)s

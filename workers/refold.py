@@ -1,0 +1,88 @@
+"""Folds a subject anew from all its facts, and brings what is written of it into line: verdicts and transitions."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from schemas import catalog
+from schemas.facts import from_json
+from shared.db import Connection
+from shared.queries import load
+from shared.rules.fold import fold
+from shared.rules.history import Folded, Placed, Step
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One transition, as it stands in the table or as it should."""
+
+    position: int
+    fact_id: int
+    from_status: str | None
+    to_status: str
+    occurred_at: datetime | None = None
+
+    def same_as(self, other: "Line") -> bool:
+        return (self.fact_id, self.from_status, self.to_status) == (other.fact_id, other.from_status, other.to_status)
+
+
+def refold(conn: Connection, subject_row: int, kind: str) -> tuple[Folded, int]:
+    """What all its facts amount to, and how many transitions follow; the subject is locked by the caller."""
+    sql = load("history")
+    rows = list(conn.execute(sql["facts_of_subject"], {"subject_row": subject_row}))
+    folded = fold((_placed(row) for row in rows), kind=kind)
+    facts = {row["cause"]: row for row in rows}
+    for step in folded.steps:
+        row = facts[step.cause]
+        if (row["verdict"], row["verdict_reason"]) != (step.verdict, step.reason):
+            conn.execute(sql["judge_fact"], {"id": row["id"], "verdict": step.verdict, "reason": step.reason})
+    lines = _lines(folded.steps, facts)
+    _rewrite(conn, subject_row, lines)
+    return folded, len(lines)
+
+
+def add(conn: Connection, subject_row: int, line: Line) -> None:
+    conn.execute(
+        load("history")["add_transition"],
+        {
+            "subject_row": subject_row,
+            "position": line.position,
+            "fact_id": line.fact_id,
+            "from_status": line.from_status,
+            "to_status": line.to_status,
+            "occurred_at": line.occurred_at,
+        },
+    )
+
+
+def _placed(row: Mapping[str, Any]) -> Placed:
+    known = catalog.EVENT_TYPES[row["type"]]
+    return Placed(
+        cause=row["cause"],
+        type=row["type"],
+        rank=known.rank,
+        occurred_at=row["occurred_at"],
+        fact=from_json(known.kind, row["data"]),
+        previous=row["previous"],
+    )
+
+
+def _lines(steps: Sequence[Step], facts: Mapping[str, Mapping[str, Any]]) -> list[Line]:
+    """The steps that moved the status, numbered in true order."""
+    return [
+        Line(position, facts[step.cause]["id"], step.from_status, step.to_status, facts[step.cause]["occurred_at"])
+        for position, step in enumerate((step for step in steps if step.moved), start=1)
+    ]
+
+
+def _rewrite(conn: Connection, subject_row: int, wanted: Sequence[Line]) -> None:
+    sql = load("history")
+    written = [Line(**row) for row in conn.execute(sql["transitions_of_subject"], {"subject_row": subject_row})]
+    agreed = 0
+    while agreed < min(len(wanted), len(written)) and wanted[agreed].same_as(written[agreed]):
+        agreed += 1
+    if agreed < len(written):
+        conn.execute(sql["drop_transitions"], {"subject_row": subject_row, "position": agreed + 1})
+    for line in wanted[agreed:]:
+        add(conn, subject_row, line)
