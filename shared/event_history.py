@@ -1,12 +1,14 @@
 """All that happened to one event: its attempts and its deliveries."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 
 from shared.db import Connection
+from shared.documents import as_document
 from shared.events import Event
-from shared.moments import iso
 from shared.queries import load
+
+MOST_SHOWN = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,10 +25,10 @@ class Attempt:
     error_code: str | None
     error_path: str | None
     message: str | None
+    waits_for: str | None
 
     def to_json(self) -> dict[str, object]:
-        times = {"startedAt": iso(self.started_at), "endedAt": iso(self.ended_at)}
-        return {_camel(name): value for name, value in asdict(self).items()} | times
+        return as_document(self)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,8 +42,7 @@ class Delivery:
     same_body: bool | None
 
     def to_json(self) -> dict[str, object]:
-        times = {"deliveredAt": iso(self.delivered_at), "signedAt": iso(self.signed_at)}
-        return {_camel(name): value for name, value in asdict(self).items()} | times
+        return as_document(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +63,9 @@ class History:
 
 def history(conn: Connection, event: Event) -> History:
     sql = load("events")
-    attempts = conn.execute(sql["attempts_of_event"], {"row": event.id})
-    further = conn.execute(sql["further_deliveries"], {"row": event.id})
+    parameters = {"row": event.id, "most": MOST_SHOWN}
+    attempts = conn.execute(sql["attempts_of_event"], parameters)
+    further = conn.execute(sql["further_deliveries"], parameters)
     return History(
         event,
         tuple(Attempt(**row) for row in attempts),
@@ -84,8 +86,3 @@ def _first_delivery(event: Event) -> list[Delivery]:
             same_body=None,
         )
     ]
-
-
-def _camel(name: str) -> str:
-    first, *rest = name.split("_")
-    return first + "".join(part.capitalize() for part in rest)

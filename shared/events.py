@@ -1,10 +1,10 @@
 """Kept events as staff see them: lists by filter, and those that go by an id."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol, Self, TypeVar
 
 from shared.db import Connection
 from shared.moments import iso
@@ -17,14 +17,19 @@ _ROW = re.compile(r"#(\d{1,18})")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filter:
-    """Which events; what is not set matches all. A type may end in `*`; `since` is about receipt."""
+    """Which events; what is not set matches all. A type may end in `*`; `since` and `until` are about receipt."""
 
     states: tuple[str, ...] = ()
     types: tuple[str, ...] = ()
     lane: str | None = None
     account: str | None = None
-    since: datetime | None = None
+    person: str | None = None
     object_id: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+    def matches_everything(self) -> bool:
+        return self == Filter()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +66,7 @@ class Event:
     series: int
     attempts: int
     next_attempt_at: datetime
+    waits_for: str | None
     settled_at: datetime | None
     discarded_at: datetime | None
     reason: Reason | None
@@ -79,8 +85,46 @@ class Event:
             "rowId": self.id,
             "laneReason": self.lane_reason,
             "urgency": self.urgency,
+            "waitsFor": self.waits_for,
             "discardedAt": iso(self.discarded_at),
         }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """How an event stands: no more than an act on many of them needs."""
+
+    id: int
+    event_id: str
+    state: str
+    series: int
+    discarded: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """So many of one type ended so: one line of the counts."""
+
+    type: str | None
+    state: str
+    count: int = 1
+
+    @classmethod
+    def of(cls, event: Event) -> Self:
+        return cls(event.type, event.state)
+
+    def to_json(self) -> dict[str, object]:
+        return {"type": self.type, "state": self.state, "count": self.count}
+
+
+class _Named(Protocol):
+    @property
+    def id(self) -> int: ...
+    @property
+    def event_id(self) -> str: ...
+
+
+N = TypeVar("N", bound=_Named)
 
 
 def listing(conn: Connection, wanted: Filter, *, after: int | None, most: int) -> list[Event]:
@@ -98,18 +142,33 @@ def find(
     conn: Connection, references: Sequence[str], *, account: str | None = None, livemode: bool | None = None
 ) -> dict[str, tuple[Event, ...]]:
     """For each reference (`evt_…`, or `#` and a row) every event that goes by it."""
+    parameters = _named(references) | {"account": account, "livemode": livemode}
+    return _by_reference(references, map(from_row, conn.execute(load("events")["find_events"], parameters)))
+
+
+def standing(
+    conn: Connection, references: Sequence[str], *, account: str | None = None, livemode: bool | None = None
+) -> dict[str, tuple[Standing, ...]]:
+    """As `find`, for many at once."""
+    parameters = _named(references) | {"account": account, "livemode": livemode}
+    rows = conn.execute(load("events")["find_standing"], parameters)
+    return _by_reference(references, (Standing(**row) for row in rows))
+
+
+def _named(references: Sequence[str]) -> dict[str, object]:
     rows = {reference: int(named[1]) for reference in references if (named := _ROW.fullmatch(reference))}
-    parameters = {
-        "event_ids": [reference for reference in references if reference not in rows],
-        "rows": list(rows.values()),
-        "account": account,
-        "livemode": livemode,
+    return {"event_ids": [one for one in references if one not in rows], "rows": list(rows.values())}
+
+
+def _by_reference(references: Sequence[str], found: Iterable[N]) -> dict[str, tuple[N, ...]]:
+    by_name: dict[str | int, list[N]] = {}
+    for one in found:
+        by_name.setdefault(one.event_id, []).append(one)
+        by_name.setdefault(one.id, []).append(one)
+    return {
+        reference: tuple(by_name.get(int(row[1]) if (row := _ROW.fullmatch(reference)) else reference, ()))
+        for reference in references
     }
-    by_name: dict[str | int, list[Event]] = {}
-    for event in map(from_row, conn.execute(load("events")["find_events"], parameters)):
-        by_name.setdefault(event.event_id, []).append(event)
-        by_name.setdefault(event.id, []).append(event)
-    return {reference: tuple(by_name.get(rows.get(reference, reference), ())) for reference in references}
 
 
 def from_row(row: Mapping[str, Any]) -> Event:

@@ -15,6 +15,7 @@ NUDGES = Counter("carelane_relay_nudges_total", "Events that the relay rang the 
 RESCUED = Counter("carelane_relay_rescued_total", "Claims taken back from lost workers.", ["outcome"])
 
 
-def settled(lane: str, state: str, age_seconds: float) -> None:
+def settled(lane: str, state: str, age_seconds: float | None) -> None:
     _SETTLED.labels(lane, state).inc()
-    _AGE.labels(lane).observe(age_seconds)
+    if age_seconds is not None:
+        _AGE.labels(lane).observe(age_seconds)

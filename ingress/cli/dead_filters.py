@@ -1,23 +1,26 @@
-"""The options that pick dead letters, and the table of what the picked ones died of."""
+"""The options that pick dead letters."""
 
 import click
-from rich.console import RenderableType
 
-from ingress.cli import options, screen
-from shared.dead_letters import Preview
+from ingress.cli import options
 
 filters = options.together(
     options.types,
-    click.option("--class", "classes", multiple=True, metavar="CLASS", help="Error class, as `invalid`; repeatable."),
-    click.option("--code", "codes", multiple=True, metavar="CODE", help="Error code, as `schema`; repeatable."),
+    click.option(
+        "--class",
+        "classes",
+        multiple=True,
+        type=options.word,
+        metavar="CLASS",
+        help="Error class, as `invalid`; repeatable.",
+    ),
+    click.option(
+        "--code", "codes", multiple=True, type=options.word, metavar="CODE", help="Error code, as `schema`; repeatable."
+    ),
     options.lane,
+    options.person,
     options.time("--since", help="Died at or after this time, or within this age (24h, 7d)."),
     options.time("--until", help="Died before this time, or longer ago than this age."),
-    click.option("--text", help="This text in id, type, object, code, path or message."),
-    click.option("--discarded", is_flag=True, help="Also those that were discarded."),
+    click.option("--text", type=options.word, help="This text in id, type, object, code, path or message."),
 )
-
-
-def causes_table(preview: Preview) -> RenderableType:
-    rows = ((cause.count, cause.reason_class, cause.code, cause.type) for cause in preview.causes)
-    return screen.table("Causes", ("COUNT", "CLASS", "CODE", "TYPE"), rows)
+discarded = click.option("--discarded", is_flag=True, help="Also those that were discarded.")

@@ -1,25 +1,25 @@
-"""`carelane events`: lists kept events and shows one of them."""
+"""`carelane events`: lists kept events, shows, explains or replays them."""
 
 from typing import Any
 
 import click
 
-from ingress.cli import choosing, environment, event_page, options, screen
+from ingress.cli import environment, event_page, event_show, options, screen
 from ingress.cli.database import connection
+from ingress.cli.event_explain import explain
+from ingress.cli.event_filters import filters, state
+from ingress.cli.event_replay import replay
 from shared import events
-from shared.event_history import history
 from shared.status import STATES
 
 
 @click.group("events")
 def events_group() -> None:
-    """List kept events, or show one."""
+    """List kept events; show, explain or replay them."""
 
 
 @events_group.command("list")
-@click.option("--state", "states", multiple=True, type=click.Choice(STATES), help="In this state; repeatable.")
-@click.option("--object", "object_id", metavar="ID", help="About this Stripe object (sub_…, in_…).")
-@options.together(options.types, options.lane, options.account, options.since)
+@options.together(state(*STATES), filters, options.account)
 @options.together(options.limit, options.after, options.as_json)
 def list_events(*, limit: int, after: int | None, as_json: bool, **wanted: Any) -> None:
     """List kept events, newest first, a page at a time."""
@@ -34,17 +34,14 @@ def list_events(*, limit: int, after: int | None, as_json: bool, **wanted: Any) 
 
 
 @events_group.command("show")
-@click.argument("event_id", metavar="ID")
-@options.together(options.account, options.livemode, options.as_json)
-def show_event(*, event_id: str, account: str | None, livemode: bool | None, as_json: bool) -> None:
+@event_show.arguments
+def show_event(**given: Any) -> None:
     """Show one event. ID is its evt_… id, or a row as '#123'."""
-    with connection(environment.settings()) as conn:
-        event = choosing.one_event(conn, event_id, account=account, livemode=livemode)
-        found = history(conn, event)
-    if as_json:
-        screen.json_document(found.to_json())
-    else:
-        screen.show(event_page.page(found))
+    event_show.show(dead_only=False, **given)
+
+
+events_group.add_command(explain)
+events_group.add_command(replay)
 
 
 def cut(found: list[events.Event], limit: int) -> tuple[list[events.Event], str | None]:

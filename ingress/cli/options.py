@@ -38,20 +38,41 @@ def cursor(_: click.Context, param: click.Parameter, value: str | None) -> int |
     return int(value)
 
 
+class Word(click.ParamType[str]):
+    """Text that can be shown, and so be kept and looked for."""
+
+    name = "text"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        if not value.isprintable():
+            self.fail("it holds characters that cannot be shown", param, ctx)
+        return value
+
+
+word = Word()
+
+
 def time(flag: str, *, help: str) -> Decorator[Any]:  # noqa: A002 - click's own word
     return click.option(flag, metavar="TIME", callback=moment, help=help)
 
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
-account = click.option("--account", metavar="acct_…", help="Of this connected account; `none`: the platform's own.")
+account = click.option(
+    "--account", type=word, metavar="acct_…", help="Of this connected account; `none`: the platform's own."
+)
 livemode = click.option("--livemode/--testmode", default=None, help="Of this mode only.")
 lane = click.option("--lane", type=click.Choice(["crisis", "standard"]), help="On this lane only.")
 types = click.option(
-    "--type", "types", multiple=True, metavar="TYPE", help="Of this type; `invoice.*` works; repeatable."
+    "--type", "types", multiple=True, type=word, metavar="TYPE", help="Of this type; `invoice.*` works; repeatable."
 )
 limit = click.option("--limit", type=click.IntRange(1, 500), default=50, show_default=True, help="At most so many.")
 after = click.option("--after", metavar="CURSOR", callback=cursor, help="Go on where the page before ended.")
 since = time("--since", help="Received at or after this time, or within this age (15m, 24h, 7d).")
+until = time("--until", help="Received before this time, or longer ago than this age.")
+person = click.option("--person", type=word, metavar="USER_ID", help="Of this person, by the application's id.")
+reason = click.option(
+    "--reason", type=word, help="Why; mandatory for whatever is done or looked into, and kept in the audit trail."
+)
 
 
 def together(*options: Decorator[Any]) -> Decorator[Any]:

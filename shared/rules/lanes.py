@@ -7,6 +7,9 @@ from typing import Literal
 Lane = Literal["crisis", "standard"]
 LANES: tuple[Lane, ...] = ("crisis", "standard")  # in the order of service
 
+# From the receipt of a crisis event to the commit of what it changed.
+CRISIS_SECONDS = 0.2
+
 # Higher goes first within a lane. The statement that keeps an event raises it to OPEN_CRISIS when it finds one.
 OPEN_CRISIS = 30
 MARKED_CRISIS = 20

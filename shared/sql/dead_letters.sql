@@ -2,7 +2,7 @@
 -- Newest first, by cursor; every branch is served by the partial index of dead events.
 SELECT
     id, event_id, account, livemode, type, object_kind, object_id, occurred_at, received_at, source, secret_name,
-    signed_at, lane, lane_reason, urgency, state, series, attempts, next_attempt_at, settled_at, discarded_at,
+    signed_at, lane, lane_reason, urgency, state, series, attempts, next_attempt_at, waits_for, settled_at, discarded_at,
     reason_class, reason_code, reason_path, reason_message
 FROM events
 WHERE state = 'dead'
@@ -12,6 +12,7 @@ WHERE state = 'dead'
     AND (%(codes)s::text [] IS NULL OR reason_code = ANY(%(codes)s))
     AND (%(account)s::text IS NULL OR coalesce(account, 'none') = %(account)s)
     AND (%(lane)s::text IS NULL OR lane = %(lane)s)
+    AND (%(person)s::text IS NULL OR customer_hash IN (SELECT customer_hash FROM customers WHERE user_id = %(person)s))
     AND (%(since)s::timestamptz IS NULL OR settled_at >= %(since)s)
     AND (%(until)s::timestamptz IS NULL OR settled_at < %(until)s)
     AND (%(text)s::text IS NULL OR strpos(lower(concat_ws(
@@ -22,8 +23,8 @@ ORDER BY id DESC
 LIMIT %(most)s
 
 -- name: count_causes
--- The same filter, counted; the time of the count tells what died later.
-SELECT reason_class, reason_code, type, count(*) AS events, now() AS counted_at
+-- The same filter, counted.
+SELECT reason_class, reason_code, type, count(*) AS events
 FROM events
 WHERE state = 'dead'
     AND (%(types)s::text [] IS NULL OR type LIKE ANY(%(types)s))
@@ -31,6 +32,7 @@ WHERE state = 'dead'
     AND (%(codes)s::text [] IS NULL OR reason_code = ANY(%(codes)s))
     AND (%(account)s::text IS NULL OR coalesce(account, 'none') = %(account)s)
     AND (%(lane)s::text IS NULL OR lane = %(lane)s)
+    AND (%(person)s::text IS NULL OR customer_hash IN (SELECT customer_hash FROM customers WHERE user_id = %(person)s))
     AND (%(since)s::timestamptz IS NULL OR settled_at >= %(since)s)
     AND (%(until)s::timestamptz IS NULL OR settled_at < %(until)s)
     AND (%(text)s::text IS NULL OR strpos(lower(concat_ws(
@@ -39,25 +41,3 @@ WHERE state = 'dead'
     AND (%(discarded)s OR discarded_at IS NULL)
 GROUP BY reason_class, reason_code, type
 ORDER BY events DESC, reason_code, type
-
--- name: lock_dead
--- Two staff members at once: the second waits here, row after row in one order, and then finds them dead no longer.
-SELECT id, event_id, discarded_at, reason_class, reason_code, reason_path
-FROM events
-WHERE id = ANY(%(rows)s) AND state = 'dead'
-ORDER BY id
-FOR UPDATE
-
--- name: requeue
--- A new series of attempts; the attempts of the old one stay. No stamp of a nudge: the relay takes it up at once.
-UPDATE events
-SET state = 'retrying', series = series + 1, attempts = 0, next_attempt_at = now(), nudged_at = NULL, settled_at = NULL,
-    discarded_at = NULL, claimed_by = NULL, reason_class = NULL, reason_code = NULL, reason_path = NULL,
-    reason_message = NULL
-WHERE id = ANY(%(rows)s) AND state = 'dead'
-RETURNING id, series
-
--- name: states_now
-SELECT id, state
-FROM events
-WHERE id = ANY(%(rows)s)

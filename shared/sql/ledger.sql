@@ -32,7 +32,7 @@ WITH settled AS (
 ended AS (
     UPDATE attempts
     SET ended_at = clock_timestamp(), outcome = %(state)s, error_class = %(class)s, error_code = %(code)s,
-        error_path = %(path)s, message = %(message)s
+        error_path = %(path)s, message = %(message)s, waits_for = %(waits_for)s
     FROM settled
     WHERE attempts.event_row = settled.id AND attempts.fence = settled.fence
 )
@@ -51,7 +51,7 @@ WITH given_back AS (
 ended AS (
     UPDATE attempts
     SET ended_at = clock_timestamp(), outcome = 'retrying', error_class = %(class)s, error_code = %(code)s,
-        error_path = %(path)s, message = %(message)s
+        error_path = %(path)s, message = %(message)s, waits_for = %(waits_for)s
     FROM given_back
     WHERE attempts.event_row = given_back.id AND attempts.fence = given_back.fence
 )

@@ -2,6 +2,7 @@
 
 -- What a parked or orphaned event lacks; it is taken up the moment that appears (shared/parking.py).
 ALTER TABLE events ADD COLUMN waits_for text;
+ALTER TABLE attempts ADD COLUMN waits_for text;
 CREATE INDEX events_waiting_for ON events (waits_for, id) WHERE waits_for IS NOT NULL;
 
 -- In the order of service, and within one urgency by the time it is due: however many wait for a later time, a sweep
@@ -13,6 +14,9 @@ CREATE INDEX events_waiting ON events (lane, urgency DESC, next_attempt_at, id) 
 
 -- What died lately, for the guard; deaths are rare, so this costs the walk nothing.
 CREATE INDEX events_died ON events (settled_at) WHERE state = 'dead';
+
+-- What one event changed, for whoever explains it.
+CREATE INDEX facts_of_event ON facts (event_row);
 
 -- Types of event whose deaths came in a flood: until `ends_at` they are parked instead.
 CREATE TABLE guards (

@@ -66,6 +66,50 @@ def keep(conn):
 
 
 @pytest.fixture
+def person(conn):
+    """Make a person known, and return the hash of that person's customer."""
+
+    def insert(user_id):
+        customer_hash = user_id.encode()
+        conn.execute("INSERT INTO people (user_id) VALUES (%s)", [user_id])
+        conn.execute("INSERT INTO customers (customer_hash, user_id) VALUES (%s, %s)", [customer_hash, user_id])
+        return customer_hash
+
+    return insert
+
+
+@pytest.fixture
+def everything(conn):
+    """All that an act at the command line could change, to be compared before and after."""
+
+    def read():
+        tables = ("events", "attempts", "audit", "effects", "notices")
+        return {name: conn.execute(f"SELECT * FROM {name} ORDER BY 1, 2").fetchall() for name in tables}  # noqa: S608
+
+    return read
+
+
+@pytest.fixture
+def many(conn):
+    """So many events at once; keyword arguments are SQL for columns, where `n` counts them."""
+
+    def insert(count, **columns):
+        values = {
+            "event_id": "'evt_' || n",
+            "type": "'x'",
+            "body_hash": "''",
+            "body_bytes": "0",
+            "lane": "'standard'",
+            "lane_reason": "'standard'",
+            "urgency": "0",
+        } | columns
+        names, sources = ", ".join(values), ", ".join(values.values())
+        conn.execute(f"INSERT INTO events ({names}) SELECT {sources} FROM generate_series(1, {count}) AS n")  # noqa: S608
+
+    return insert
+
+
+@pytest.fixture
 def bury(keep):
     """As `keep`, a dead letter."""
 

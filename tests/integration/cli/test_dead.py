@@ -43,10 +43,12 @@ def test_the_list_counts_what_they_died_of(carelane, bury, keep):
         (("--until", "2026-11-20T12:00"), {"evt_a"}),
         (("--text", "OBJECT.ID"), {"evt_a"}),
         (("--text", "100%"), set()),
+        (("--person", "person-1"), {"evt_b"}),
+        (("--person", "person-2"), set()),
         (("--discarded",), {"evt_a", "evt_b", "evt_c"}),
     ],
 )
-def test_the_same_filters_list_and_requeue(carelane, bury, conn, options, found):
+def test_the_same_filters_list_and_requeue(carelane, bury, person, conn, options, found):
     bury("evt_a")
     bury(
         "evt_b",
@@ -56,6 +58,7 @@ def test_the_same_filters_list_and_requeue(carelane, bury, conn, options, found)
         reason_path=None,
         account="acct_1",
         lane="crisis",
+        customer_hash=person("person-1"),
         settled_at="2026-11-21T00:00:00Z",
     )
     bury("evt_c", discarded_at="2026-11-20T11:00:00Z")
@@ -74,14 +77,15 @@ def test_an_event_that_is_not_dead_is_no_dead_letter(carelane, keep):
 
 
 def test_a_requeue_begins_a_new_series_and_is_on_record(carelane, bury, conn):
-    row = bury(attempts=3, nudged_at="2026-11-20T09:00:00Z")
+    row = bury(attempts=3, nudged_at="2026-11-20T09:00:00Z", waits_for="guard:x")
     ran = requeue(carelane, "evt_1")
     assert ran.exit_code == 0
-    assert ran.document == {"dryRun": False, "matched": 1, "outcomes": [{"id": "evt_1", "outcome": "requeued"}]}
+    outcome = {"id": "evt_1", "outcome": "requeued"}
+    assert ran.document == {"dryRun": False, "matched": 1, "cancelled": False, "outcomes": [outcome]}
     event = rows_of(conn)["evt_1"]
     assert (event["state"], event["series"], event["attempts"]) == ("retrying", 2, 0)
-    cleared = ("nudged_at", "settled_at", "discarded_at", "reason_class", "reason_code", "reason_path")
-    assert [event[name] for name in cleared] == [None] * 6
+    cleared = ("nudged_at", "settled_at", "discarded_at", "waits_for", "reason_class", "reason_code", "reason_path")
+    assert [event[name] for name in cleared] == [None] * 7
     [record] = audits(conn)
     assert record["actor"].startswith("cli:")
     assert (record["act"], record["object"]) == ("dead_letter.requeue", f"event:evt_1#{row}")
@@ -93,13 +97,15 @@ def test_a_requeue_begins_a_new_series_and_is_on_record(carelane, bury, conn):
 def test_every_id_has_its_outcome(carelane, bury, keep, conn):
     bury("evt_dead")
     keep("evt_alive")
+    keep("evt_done", state="processed", settled_at="2026-11-20T10:00:00Z")
     bury("evt_twice", account="acct_1")
     bury("evt_twice", account="acct_2")
-    ran = requeue(carelane, "evt_dead", "evt_alive", "evt_twice", "evt_none", "evt_dead")
+    ran = requeue(carelane, "evt_dead", "evt_alive", "evt_done", "evt_twice", "evt_none", "evt_dead")
     assert ran.exit_code == 1
     assert outcomes(ran) == {
         "evt_dead": "requeued",
-        "evt_alive": "not_dead",
+        "evt_alive": "already_running",
+        "evt_done": "not_dead",
         "evt_twice": "ambiguous",
         "evt_none": "not_found",
     }
@@ -122,25 +128,29 @@ def test_what_was_put_aside_is_requeued_only_by_name_or_on_demand(carelane, bury
     assert rows_of(conn)["evt_aside"]["discarded_at"] is None
 
 
-@pytest.mark.parametrize(
-    "arguments",
-    [
-        (),
-        ("--yes",),
-        ("--all",),
-        ("--all", "--reason", " "),
-        ("--all", "--reason", "x" * 501),
-        ("--all", "--lane", "crisis", "--reason", "x"),
-        ("evt_1", "--all", "--reason", "x"),
-        ("evt_1", "--lane", "crisis", "--reason", "x"),
-        ("--livemode", "--all", "--reason", "x"),
-        ("--since", "whenever", "--reason", "x"),
-    ],
+MISUSES = (
+    (),
+    ("--yes",),
+    ("--all",),
+    ("--all", "--reason", " "),
+    ("--all", "--reason", "x" * 501),
+    ("--all", "--lane", "crisis", "--reason", "x"),
+    ("evt_1", "--all", "--reason", "x"),
+    ("evt_1", "--lane", "crisis", "--reason", "x"),
+    ("--livemode", "--all", "--reason", "x"),
+    ("--since", "whenever", "--reason", "x"),
+    ("evt 1", "--reason", "x"),
+    ("--all", "--rate", "0", "--reason", "x"),
+    ("--text", "a\x1bb", "--reason", "x"),
 )
-def test_what_cannot_be_meant_is_a_usage_error_and_changes_nothing(carelane, bury, conn, arguments):
+
+
+def test_what_cannot_be_meant_is_a_usage_error_and_changes_nothing(carelane, bury, everything):
     bury()
-    assert carelane("dead", "requeue", *arguments, "--yes").exit_code == 2
-    assert rows_of(conn)["evt_1"]["state"] == "dead"
+    before = everything()
+    for arguments in MISUSES:
+        assert carelane("dead", "requeue", *arguments, "--yes").exit_code == 2, arguments
+    assert everything() == before
 
 
 def test_a_filter_that_matches_nothing_says_so(carelane, bury, conn):
@@ -156,7 +166,10 @@ def test_a_dry_run_counts_and_changes_nothing(carelane, bury, conn, which):
     bury()
     ran = carelane("dead", "requeue", *which, "--dry-run", "--json")
     assert ran.exit_code == 0
-    assert ran.document == {"dryRun": True, "matched": 1, "outcomes": []}
+    document = ran.document
+    counts = [{"class": "invalid", "code": "schema", "type": "invoice.payment_failed", "count": 1}]
+    assert document.pop("counts", counts) == counts
+    assert document == {"dryRun": True, "matched": 1, "cancelled": False, "outcomes": []}
     assert rows_of(conn)["evt_1"]["state"] == "dead"
 
 

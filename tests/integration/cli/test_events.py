@@ -114,10 +114,12 @@ def test_a_page_at_a_time_shows_every_event_once(carelane, keep):
         (("--object", "po_1"), ["evt_payout"]),
         (("--since", "2026-01-01"), ["evt_dead", "evt_payout"]),
         (("--since", "1h", "--lane", "standard"), ["evt_dead"]),
+        (("--until", "2026-01-01"), ["evt_plain"]),
+        (("--person", "person-1"), ["evt_plain"]),
     ],
 )
-def test_filters_narrow_the_list(carelane, keep, bury, options, found):
-    keep("evt_plain", received_at="2025-12-31T00:00:00Z")
+def test_filters_narrow_the_list(carelane, keep, bury, person, options, found):
+    keep("evt_plain", customer_hash=person("person-1"), received_at="2025-12-31T00:00:00Z")
     keep("evt_payout", type="payout.paid", lane="crisis", account="acct_1", object_id="po_1")
     bury("evt_dead")
     assert listed(carelane("events", "list", *options, "--json")) == found

@@ -64,6 +64,8 @@ def test_an_orphan_is_ignored_and_examined_again_when_it_is_claimed(inbox, proce
     with pool.transaction() as own:
         assert parking.wake(own, WANTED) == 1
     assert (row(conn)["state"], row(conn)["series"], row(conn)["settled_at"]) == ("retrying", 2, None)
+    audited = conn.execute("SELECT before, after FROM audit WHERE act = 'event.woken'").fetchone()
+    assert (audited["before"], audited["after"]) == ({"state": "ignored"}, {"state": "retrying", "series": 2})
     assert processor.process(kept.row_id) == "processed"
 
 

@@ -118,6 +118,15 @@ def test_a_crisis_that_waited_too_long_is_raised_and_a_quick_one_is_not(inbox, p
     assert notice["data"]["milliseconds"] == breach["after"]["milliseconds"]
 
 
+def test_a_crisis_that_is_sent_on_again_days_later_is_no_breach(inbox, processor, conn):
+    critical = Placement("crisis", ACCESS_CRITICAL, "access-critical")
+    kept = inbox.keep(arrival(placement=critical), nudged=True)
+    conn.execute("UPDATE event_bodies SET received_at = received_at - interval '2 days'")
+    conn.execute("UPDATE events SET received_at = received_at - interval '2 days', series = 2")
+    assert processor.process(kept.row_id) == "processed"
+    assert count(conn, "notices") == 0
+
+
 def test_the_other_livemode_is_ignored(inbox, processor, conn):
     kept = inbox.keep(arrival(), nudged=True)
     assert dataclasses.replace(processor, livemode=True).process(kept.row_id) == "ignored"

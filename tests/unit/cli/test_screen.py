@@ -3,7 +3,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from ingress.cli import requeue_run, screen
+from ingress.cli import actor, screen
 
 
 def printed(value):
@@ -36,5 +36,5 @@ def test_a_user_without_a_name_is_known_by_number(monkeypatch):
     def nobody():
         raise KeyError("getpwuid(): uid not found: 12345")
 
-    monkeypatch.setattr(requeue_run.getpass, "getuser", nobody)
-    assert requeue_run.actor().startswith("cli:uid-")
+    monkeypatch.setattr(actor.getpass, "getuser", nobody)
+    assert actor.actor().startswith("cli:uid-")
