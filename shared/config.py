@@ -126,6 +126,7 @@ class Settings:
     webhook_port: int = _setting("CARELANE_WEBHOOK_PORT", _port, 8000)
     app_port: int = _setting("CARELANE_APP_PORT", _port, 8001)
     flower_port: int = _setting("CARELANE_FLOWER_PORT", _port, 5555)
+    flower_host: str = _setting("CARELANE_FLOWER_HOST", str, "127.0.0.1")
     flower_password: str | None = _setting("CARELANE_FLOWER_PASSWORD", str, None, secret=True)
     log_level: str = _setting("CARELANE_LOG_LEVEL", str.upper, "INFO")
     sentry_dsn: str | None = _setting("SENTRY_DSN", str, None, secret=True)

@@ -9,6 +9,9 @@ CREATE TABLE IF NOT EXISTS schema_migrations (
     applied_at timestamptz NOT NULL DEFAULT now()
 )
 
+-- name: has_migrations_table
+SELECT to_regclass('schema_migrations') IS NOT NULL AS has
+
 -- name: applied_migrations
 SELECT name, sha256 FROM schema_migrations ORDER BY name
 

@@ -52,6 +52,7 @@ def compose(
     if faults or settings is None:
         raise StartFailed(str(SettingsError(faults)), exit_code=exits.USAGE)
     values["CARELANE_HOST"] = settings.host
+    values["CARELANE_FLOWER_HOST"] = settings.flower_host
     values["CARELANE_WEBHOOK_PROCESSES"] = str(settings.webhook_processes)
     return Effective(values, settings, embedded, made.notes)
 
