@@ -25,7 +25,7 @@ class Attempt:
     error_code: str | None
     error_path: str | None
     message: str | None
-    waits_for: str | None
+    waits_for: tuple[str, ...]
 
     def to_json(self) -> dict[str, object]:
         return as_document(self)
@@ -68,7 +68,7 @@ def history(conn: Connection, event: Event) -> History:
     further = conn.execute(sql["further_deliveries"], parameters)
     return History(
         event,
-        tuple(Attempt(**row) for row in attempts),
+        tuple(Attempt(**row | {"waits_for": tuple(row["waits_for"])}) for row in attempts),
         (*_first_delivery(event), *(Delivery(duplicate=True, **row) for row in further)),
     )
 

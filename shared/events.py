@@ -66,7 +66,7 @@ class Event:
     series: int
     attempts: int
     next_attempt_at: datetime
-    waits_for: str | None
+    waits_for: tuple[str, ...]
     settled_at: datetime | None
     discarded_at: datetime | None
     reason: Reason | None
@@ -85,7 +85,7 @@ class Event:
             "rowId": self.id,
             "laneReason": self.lane_reason,
             "urgency": self.urgency,
-            "waitsFor": self.waits_for,
+            "waitsFor": list(self.waits_for),
             "discardedAt": iso(self.discarded_at),
         }
 
@@ -172,7 +172,7 @@ def _by_reference(references: Sequence[str], found: Iterable[N]) -> dict[str, tu
 
 
 def from_row(row: Mapping[str, Any]) -> Event:
-    values = dict(row)
+    values = dict(row) | {"waits_for": tuple(row["waits_for"])}
     reason = Reason(*(values.pop(f"reason_{part}") for part in ("class", "code", "path", "message")))
     return Event(**values, reason=reason if reason.code or reason.reason_class else None)
 

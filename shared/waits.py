@@ -21,7 +21,7 @@ class Wait:
     began_at: datetime
     ended_at: datetime | None
     why: Why
-    waits_for: str | None = None
+    waits_for: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, object]:
         return as_document(self)
@@ -57,12 +57,14 @@ def _until_now(event: Event, attempts: Sequence[Attempt], restarted_at: Mapping[
     return _from(attempts[-1].ended_at, None, _why(attempts[-1]), attempts[-1].waits_for)
 
 
-def _from(began_at: datetime | None, ended_at: datetime | None, why: Why, waits_for: str | None = None) -> Wait | None:
+def _from(
+    began_at: datetime | None, ended_at: datetime | None, why: Why, waits_for: tuple[str, ...] = ()
+) -> Wait | None:
     """Nothing where it is not known when it began."""
     return None if began_at is None else Wait(began_at, ended_at, why, waits_for)
 
 
 def _why(failed: Attempt) -> Why:
-    if failed.waits_for is None:
+    if not failed.waits_for:
         return "retry"
-    return "guard" if failed.waits_for.startswith(GUARD) else "parked"
+    return "guard" if any(lacking.startswith(GUARD) for lacking in failed.waits_for) else "parked"

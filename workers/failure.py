@@ -36,7 +36,7 @@ class Rule:
     flood: FloodRule
     chance: float
     wish: float | None = None
-    waits_for: str | None = None
+    waits_for: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ def note(conn: Connection, held: Held, rule: Rule) -> Failed:
     guard = guards.before_death(conn, held.type, rule.flood)
     if guard is not None:
         until = guard.seconds_left + _SPREAD_SECONDS * rule.chance
-        ledger.retry_later(conn, held, rule.reason, delay_seconds=until, waits_for=guard.waits_for)
+        ledger.retry_later(conn, held, rule.reason, delay_seconds=until, waits_for=(guard.waits_for,))
         return Failed(rule.reason, guard=guard)
     return Failed(rule.reason, _die(conn, held, rule.reason), raises_alarm=rule.policy.raises_alarm)
 

@@ -61,11 +61,11 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Settlement:
-    """How an event ends; an orphan names what it `waits_for` (shared/parking.py)."""
+    """How an event ends; an orphan names all that it `waits_for` (shared/parking.py)."""
 
     state: Literal["processed", "ignored", "dead"]
     reason: Reason | None = None
-    waits_for: str | None = None
+    waits_for: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +98,7 @@ def lost(conn: Connection, *, gone: Sequence[str], most: int) -> list[Held]:
 
 def settle(conn: Connection, held: Held, settlement: Settlement) -> Settled:
     """End the claim; raises Fenced when it is no longer ours."""
-    ending = {"state": settlement.state, "waits_for": settlement.waits_for}
+    ending = {"state": settlement.state, "waits_for": list(settlement.waits_for) or None}
     parameters = _key(held) | _reason(settlement.reason) | ending
     row = conn.execute(load("ledger")["settle"], parameters).fetchone()
     if row is None:
@@ -107,10 +107,10 @@ def settle(conn: Connection, held: Held, settlement: Settlement) -> Settled:
 
 
 def retry_later(
-    conn: Connection, held: Held, reason: Reason, *, delay_seconds: float, waits_for: str | None = None
+    conn: Connection, held: Held, reason: Reason, *, delay_seconds: float, waits_for: tuple[str, ...] = ()
 ) -> None:
     """Give the claim back until then, or until what it waits for is woken; raises Fenced when it is no longer ours."""
-    parameters = _key(held) | _reason(reason) | {"delay_seconds": delay_seconds, "waits_for": waits_for}
+    parameters = _key(held) | _reason(reason) | {"delay_seconds": delay_seconds, "waits_for": list(waits_for) or None}
     if conn.execute(load("ledger")["retry_later"], parameters).fetchone() is None:
         raise Fenced
 

@@ -80,7 +80,7 @@ class Processor:
             flood=self.flood,
             chance=self.random(),
             wish=error.retry_after_seconds if isinstance(error, TransientError | NotYet) else None,
-            waits_for=error.waits_for if isinstance(error, NotYet) else None,
+            waits_for=(error.waits_for,) if isinstance(error, NotYet) else (),
         )
         try:
             for attempt in _moments():

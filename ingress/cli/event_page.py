@@ -57,7 +57,7 @@ def _facts(event: Event) -> list[tuple[str, object]]:
         ("state", event.state),
         ("reason", reason_text(event.reason)),
         ("next attempt", event.next_attempt_at if event.state == "retrying" else None),
-        ("waits for", event.waits_for),
+        ("waits for", ", ".join(event.waits_for) or None),
         ("settled", event.settled_at),
         ("discarded", event.discarded_at),
     ]

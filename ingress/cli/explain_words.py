@@ -49,7 +49,7 @@ def ending(story: Explanation) -> Iterator[Line]:
         why = f" because of {reason_text(event.reason)}" if event.reason else ""
         yield event.settled_at, f"It ended as {event.state}{why}."
     if event.waits_for and event.settled_at:
-        yield None, f"It is taken up again when this appears: {event.waits_for}."
+        yield None, f"It is taken up again when this appears: {' or '.join(event.waits_for)}."
     if story.latency is not None:
         end = "end" if event.series == 1 else "first end"
         yield None, f"From receipt to its {end}: {span(story.latency)}{_promise(story)}."

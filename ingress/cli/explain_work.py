@@ -27,7 +27,7 @@ def work(story: Explanation) -> Iterator[Line]:
 
 
 def _wait(story: Explanation, wait: Wait) -> str:
-    why = _WHY[wait.why] + (f" ({wait.waits_for})" if wait.waits_for else "")
+    why = _WHY[wait.why] + (f" ({', '.join(wait.waits_for)})" if wait.waits_for else "")
     if wait.ended_at is not None:
         return f"Waited {span(wait.ended_at - wait.began_at)} {why}."
     so_far = span(story.receipt.asked_at - wait.began_at)

@@ -2,8 +2,8 @@
 -- Newest first, by cursor; every branch is served by the partial index of dead events.
 SELECT
     id, event_id, account, livemode, type, object_kind, object_id, occurred_at, received_at, source, secret_name,
-    signed_at, lane, lane_reason, urgency, state, series, attempts, next_attempt_at, waits_for, settled_at, discarded_at,
-    reason_class, reason_code, reason_path, reason_message
+    signed_at, lane, lane_reason, urgency, state, series, attempts, next_attempt_at, settled_at, discarded_at,
+    coalesce(waits_for, '{}') AS waits_for, reason_class, reason_code, reason_path, reason_message
 FROM events
 WHERE state = 'dead'
     AND (%(after)s::bigint IS NULL OR id < %(after)s)

@@ -2,8 +2,8 @@
 -- Newest first, by cursor. An absent filter matches all; the planner folds it away, for nothing here is prepared.
 SELECT
     id, event_id, account, livemode, type, object_kind, object_id, occurred_at, received_at, source, secret_name,
-    signed_at, lane, lane_reason, urgency, state, series, attempts, next_attempt_at, waits_for, settled_at, discarded_at,
-    reason_class, reason_code, reason_path, reason_message
+    signed_at, lane, lane_reason, urgency, state, series, attempts, next_attempt_at, settled_at, discarded_at,
+    coalesce(waits_for, '{}') AS waits_for, reason_class, reason_code, reason_path, reason_message
 FROM events
 WHERE (%(after)s::bigint IS NULL OR id < %(after)s)
     AND (%(states)s::text [] IS NULL OR state = ANY(%(states)s))
@@ -21,8 +21,8 @@ LIMIT %(most)s
 -- Every event that goes by one of these ids or rows: several accounts may share an id.
 SELECT
     id, event_id, account, livemode, type, object_kind, object_id, occurred_at, received_at, source, secret_name,
-    signed_at, lane, lane_reason, urgency, state, series, attempts, next_attempt_at, waits_for, settled_at, discarded_at,
-    reason_class, reason_code, reason_path, reason_message
+    signed_at, lane, lane_reason, urgency, state, series, attempts, next_attempt_at, settled_at, discarded_at,
+    coalesce(waits_for, '{}') AS waits_for, reason_class, reason_code, reason_path, reason_message
 FROM events
 WHERE (event_id = ANY(%(event_ids)s) OR id = ANY(%(rows)s))
     AND (%(account)s::text IS NULL OR coalesce(account, 'none') = %(account)s)
@@ -40,7 +40,8 @@ ORDER BY id
 
 -- name: attempts_of_event
 -- The last so many, in order.
-SELECT number, series, worker, started_at, ended_at, outcome, error_class, error_code, error_path, message, waits_for
+SELECT number, series, worker, started_at, ended_at, outcome, error_class, error_code, error_path, message,
+    coalesce(waits_for, '{}') AS waits_for
 FROM (SELECT * FROM attempts WHERE event_row = %(row)s ORDER BY fence DESC LIMIT %(most)s) AS latest
 ORDER BY fence
 

@@ -30,7 +30,7 @@ RETURNING opened_at, ends_at, extract(epoch FROM ends_at - now())::float8 AS sec
 -- name: all_standing
 SELECT
     type, opened_at, ends_at, deaths, ended,
-    (SELECT count(*) FROM events WHERE waits_for = 'guard:' || guards.type AND state = 'retrying') AS parked
+    (SELECT count(*) FROM events WHERE waits_for @> ARRAY['guard:' || guards.type] AND state = 'retrying') AS parked
 FROM guards
 WHERE ends_at > now()
 ORDER BY type

@@ -43,8 +43,8 @@ SELECT lane, age_seconds FROM settled
 WITH given_back AS (
     UPDATE events
     SET state = 'retrying', next_attempt_at = now() + make_interval(secs => %(delay_seconds)s), nudged_at = NULL,
-        claimed_by = NULL, lease_until = NULL, waits_for = %(waits_for)s, reason_class = %(class)s, reason_code = %(code)s,
-        reason_path = %(path)s, reason_message = %(message)s
+        claimed_by = NULL, lease_until = NULL, waits_for = %(waits_for)s, reason_class = %(class)s,
+        reason_code = %(code)s, reason_path = %(path)s, reason_message = %(message)s
     WHERE id = %(id)s AND fence = %(fence)s AND state = 'processing'
     RETURNING id, fence
 ),

@@ -11,8 +11,7 @@ SELECT pg_advisory_xact_lock(hashtextextended('carelane.waits_for:' || %(wanted)
 WITH waiting AS (
     SELECT id, state
     FROM events
-    WHERE waits_for = %(wanted)s AND state IN ('retrying', 'ignored')
-    ORDER BY urgency DESC, id
+    WHERE waits_for @> ARRAY[%(wanted)s::text] AND state IN ('retrying', 'ignored')
     LIMIT %(most)s
     FOR UPDATE SKIP LOCKED
 ),

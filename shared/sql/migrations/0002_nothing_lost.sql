@@ -1,9 +1,9 @@
 -- Parking, guards against a flood of dead letters, and signs of life.
 
--- What a parked or orphaned event lacks; it is taken up the moment that appears (shared/parking.py).
-ALTER TABLE events ADD COLUMN waits_for text;
-ALTER TABLE attempts ADD COLUMN waits_for text;
-CREATE INDEX events_waiting_for ON events (waits_for, id) WHERE waits_for IS NOT NULL;
+-- What a parked or orphaned event lacks; it is taken up the moment any of it appears (shared/parking.py).
+ALTER TABLE events ADD COLUMN waits_for text [];
+ALTER TABLE attempts ADD COLUMN waits_for text [];
+CREATE INDEX events_waiting_for ON events USING gin (waits_for) WHERE waits_for IS NOT NULL;
 
 -- In the order of service, and within one urgency by the time it is due: however many wait for a later time, a sweep
 -- reads only what is due.

@@ -77,7 +77,7 @@ def test_an_event_that_is_not_dead_is_no_dead_letter(carelane, keep):
 
 
 def test_a_requeue_begins_a_new_series_and_is_on_record(carelane, bury, conn):
-    row = bury(attempts=3, nudged_at="2026-11-20T09:00:00Z", waits_for="guard:x")
+    row = bury(attempts=3, nudged_at="2026-11-20T09:00:00Z", waits_for=["guard:x"])
     ran = requeue(carelane, "evt_1")
     assert ran.exit_code == 0
     outcome = {"id": "evt_1", "outcome": "requeued"}

@@ -102,9 +102,11 @@ def test_people_read_it_in_sentences(carelane):
 
 
 def test_one_that_still_waits_is_told_so_far(carelane, keep, conn):
-    row = keep(state="retrying", waits_for="guard:invoice.payment_failed", reason_class="invalid", reason_code="schema")
+    row = keep(
+        state="retrying", waits_for=["guard:invoice.payment_failed"], reason_class="invalid", reason_code="schema"
+    )
     conn.execute(ATTEMPT, (row, 1, 1, 1, "now", "now", "retrying", "invalid", "schema", "is required"))
-    conn.execute("UPDATE attempts SET waits_for = 'guard:invoice.payment_failed'")
+    conn.execute("UPDATE attempts SET waits_for = '{guard:invoice.payment_failed}'")
     told = carelane("events", "explain", f"#{row}", "--json").document
     assert (told["waits"][-1]["why"], told["waits"][-1]["endedAt"]) == ("guard", None)
     assert (told["latencyMilliseconds"], told["withinPromise"]) == (None, None)

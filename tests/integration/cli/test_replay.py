@@ -7,7 +7,7 @@ def replay(carelane, *arguments):
 
 
 def test_a_replay_begins_a_new_series_and_keeps_the_old(carelane, keep, conn):
-    row = keep(attempts=2, waits_for="account:acct_1", nudged_at="now", **IGNORED)
+    row = keep(attempts=2, waits_for=["account:acct_1"], nudged_at="now", **IGNORED)
     conn.execute(
         "INSERT INTO attempts (event_row, fence, series, number, worker, ended_at, outcome)"
         " VALUES (%s, 1, 1, 1, 'w', now(), 'ignored')",

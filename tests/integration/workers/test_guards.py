@@ -72,7 +72,7 @@ def test_a_parked_event_says_what_it_died_of_and_what_it_waits_for(inbox, guarde
         guarded.process(row_id)
     row = conn.execute("SELECT *, next_attempt_at - now() AS wait FROM events WHERE id = %s", [row_id]).fetchone()
     assert (row["state"], row["reason_code"], row["reason_path"]) == ("retrying", "schema", "data.object.status")
-    assert row["waits_for"] == f"guard:{UPDATED}"
+    assert row["waits_for"] == [f"guard:{UPDATED}"]
     assert 14 * 60 < row["wait"].total_seconds() <= 16 * 60
 
 

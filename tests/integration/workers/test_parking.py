@@ -36,14 +36,18 @@ def orphan(inbox, pool):
     with pool.transaction() as conn:
         claim = ledger.claim(conn, kept.row_id, worker="test", lease_seconds=30)
         parking.look_for(conn, WANTED)
-        ledger.settle(conn, claim.held, Settlement("ignored", Reason("ignored", "orphan", "nobody owes it"), WANTED))
+        ledger.settle(
+            conn,
+            claim.held,
+            Settlement("ignored", Reason("ignored", "orphan", "nobody owes it"), (WANTED, "metadata:po_1")),
+        )
     return kept
 
 
 def test_a_parked_event_waits_by_its_own_schedule(inbox, processor, conn):
     park(inbox, processor)
     found = row(conn)
-    assert (found["state"], found["reason_class"], found["waits_for"]) == ("retrying", "not-yet", WANTED)
+    assert (found["state"], found["reason_class"], found["waits_for"]) == ("retrying", "not-yet", [WANTED])
     assert 5 < found["wait"].total_seconds() <= 7
 
 
@@ -97,7 +101,9 @@ def test_neither_side_misses_the_other(first, inbox, pool, conn):
             pause("looker")
             seen.append(own.execute("SELECT FROM people WHERE user_id = 'po_1'").fetchone() is not None)
             end = (
-                Settlement("processed") if seen[0] else Settlement("ignored", Reason("ignored", "orphan", "x"), WANTED)
+                Settlement("processed")
+                if seen[0]
+                else Settlement("ignored", Reason("ignored", "orphan", "x"), (WANTED,))
             )
             ledger.settle(own, claim.held, end)
 

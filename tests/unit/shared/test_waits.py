@@ -18,7 +18,7 @@ def event(state="processed", **changes):
     return Event(**blank | {"id": 1, "received_at": START, "state": state, "series": 1} | changes)
 
 
-def attempt(number, began, ended, outcome="retrying", *, series=1, error_class="transient", waits_for=None):
+def attempt(number, began, ended, outcome="retrying", *, series=1, error_class="transient", waits_for=()):
     return Attempt(
         number=number,
         series=series,
@@ -43,7 +43,9 @@ def test_waits_lie_between_receipt_and_the_attempts():
     assert waits(event(), attempts, {}) == (Wait(START, at(1), "first_claim"), Wait(at(2), at(5), "retry"))
 
 
-@pytest.mark.parametrize(("waits_for", "why"), [(None, "retry"), ("account:acct_1", "parked"), ("guard:x", "guard")])
+@pytest.mark.parametrize(
+    ("waits_for", "why"), [((), "retry"), (("account:acct_1",), "parked"), (("guard:x",), "guard")]
+)
 def test_what_it_waits_for_is_told_while_it_waits_and_later(waits_for, why):
     parked = attempt(1, 1, 2, waits_for=waits_for)
     assert waits(event("retrying"), [parked], {})[-1] == Wait(at(2), None, why, waits_for)
