@@ -5,14 +5,34 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any, TypeAlias, Union, get_args, get_type_hints
 
+from schemas.account import AccountFact
+from schemas.charge import ChargeFact
+from schemas.customer import CustomerFact
+from schemas.dispute import DisputeFact
 from schemas.invoice import InvoiceFact
+from schemas.invoice_payment import InvoicePaymentFact
+from schemas.payment_intent import PaymentIntentFact
+from schemas.payout import PayoutFact
 from schemas.setup_intent import SetupIntentFact
 from schemas.subscription import SubscriptionFact
+from schemas.transfer import TransferFact
 
 JSON: TypeAlias = Union[str, int, float, bool, list["JSON"], dict[str, "JSON"], None]  # noqa: UP007 - recursive
-Fact: TypeAlias = SubscriptionFact | InvoiceFact | SetupIntentFact
+Fact: TypeAlias = (
+    CustomerFact
+    | SubscriptionFact
+    | InvoiceFact
+    | InvoicePaymentFact
+    | SetupIntentFact
+    | PaymentIntentFact
+    | ChargeFact
+    | DisputeFact
+    | TransferFact
+    | PayoutFact
+    | AccountFact
+)
 
-KINDS: dict[str, type[Fact]] = {fact.kind: fact for fact in (SubscriptionFact, InvoiceFact, SetupIntentFact)}
+KINDS: dict[str, type[Fact]] = {fact.kind: fact for fact in get_args(Fact)}
 
 
 def to_json(fact: Fact) -> dict[str, JSON]:

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from schemas.errors import SchemaError
 from schemas.probing import ROOT, Probed, ProbingSchema
-from schemas.values import currency, flag, instant, is_stated, one_of, reference, text, whole
+from schemas.values import currency, flag, identifier, instant, is_stated, one_of, reference, text, whole
 
 STATUSES = frozenset({"draft", "open", "paid", "uncollectible", "void"})
 
@@ -43,7 +43,7 @@ class InvoiceSchema(ProbingSchema[InvoiceFact]):
 
     fact = InvoiceFact
 
-    subject_id = Probed("id", read=text, required=True)
+    subject_id = Probed("id", read=identifier, required=True)
     status = Probed("status", read=one_of(STATUSES))
     customer = Probed("customer", read=reference, required=True)
     subscription = Probed("subscription", "parent.subscription_details.subscription", read=reference)

@@ -13,6 +13,7 @@ from schemas.values import instant
 
 _ID = re.compile(r"[A-Za-z0-9_.:-]{1,255}")
 _THIN = "v2.core.event"
+_EXPECTED: Mapping[type, str] = {str: "a string is expected", bool: "true or false is expected"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +67,7 @@ def _envelope(raw: bytes) -> dict[str, Any]:
 def _optional(body: Mapping[str, Any], key: str, kind: type) -> Any:
     value = body.get(key)
     if value is not None and not isinstance(value, kind):
-        raise SchemaError(key, f"a {kind.__name__} is expected")
+        raise SchemaError(key, _EXPECTED[kind])
     return value
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from schemas.probing import Probed, ProbingSchema
-from schemas.values import one_of, reference, text
+from schemas.values import identifier, one_of, reference, text
 
 STATUSES = frozenset(
     {
@@ -39,7 +39,7 @@ class SetupIntentSchema(ProbingSchema[SetupIntentFact]):
 
     fact = SetupIntentFact
 
-    subject_id = Probed("id", read=text, required=True)
+    subject_id = Probed("id", read=identifier, required=True)
     status = Probed("status", read=one_of(STATUSES), required=True)
     customer = Probed("customer", read=reference)
     payment_method = Probed("payment_method", read=reference)

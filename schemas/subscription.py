@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import ClassVar
 
 from schemas.probing import Probed, ProbingSchema
-from schemas.values import flag, instant, is_given, one_of, reference, text, whole
+from schemas.values import flag, identifier, instant, is_given, one_of, reference, text, whole
 
 STATUSES = frozenset(
     {"incomplete", "incomplete_expired", "trialing", "active", "past_due", "unpaid", "paused", "canceled"}
@@ -49,11 +49,11 @@ class SubscriptionSchema(ProbingSchema[SubscriptionFact]):
 
     fact = SubscriptionFact
 
-    subject_id = Probed("id", read=text, required=True)
+    subject_id = Probed("id", read=identifier, required=True)
     status = Probed("status", read=one_of(STATUSES), required=True)
     customer = Probed("customer", read=reference, required=True)
-    price_id = Probed(*_PRICE_IDS, read=text)
-    price_ids = Probed(*_PRICE_IDS, read=text, choose=tuple, load_default=())
+    price_id = Probed(*_PRICE_IDS, read=identifier)
+    price_ids = Probed(*_PRICE_IDS, read=identifier, choose=tuple, load_default=())
     price_lookup_key = Probed(*_LOOKUP_KEYS, read=text)
     price_lookup_keys = Probed(*_LOOKUP_KEYS, read=text, choose=tuple, load_default=())
     tier_metadata = Probed(

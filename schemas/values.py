@@ -8,6 +8,7 @@ from typing import Any
 _LAST_SECOND = 253_402_300_799  # the end of the year 9999, as far as datetime goes
 _BIGINT = 2**63
 _CURRENCY = re.compile(r"[a-z]{3,8}")
+_LONGEST_ID = 255
 _PLAIN_WORD = re.compile(r"[a-z_]{1,40}")
 
 
@@ -18,12 +19,20 @@ def text(value: Any) -> str:
     return value
 
 
+def identifier(value: Any) -> str:
+    # Stripe promises no id beyond 255 characters, and a much longer one would not fit an index of ours.
+    if len(text(value)) > _LONGEST_ID:
+        raise ValueError("an id of at most 255 characters is expected")
+    return text(value)
+
+
 def reference(value: Any) -> str:
     """Stripe's id of another object, bare or as the expanded object."""
     try:
-        return text(value.get("id") if isinstance(value, Mapping) else value)
+        found = text(value.get("id") if isinstance(value, Mapping) else value)
     except ValueError:
         raise ValueError("an id, or an object with an id, is expected") from None
+    return identifier(found)
 
 
 def whole(value: Any) -> int:

@@ -42,7 +42,8 @@ def advance(state: State, one: Placed, rules: Rules) -> tuple[State, Step]:
 
 
 def _take(state: State, one: Placed, rules: Rules) -> tuple[State, Step]:
-    before, reached = status_of(state), rules.status_of(one)
+    before = status_of(state)
+    reached = before if before is not None and rules.keeps_status(one) else rules.status_of(one)
     refusal = _refusal(rules, before, reached)
     after = state if refusal else {**rules.advance(state, one), "status": reached}
     unchanged = "changes nothing" if after == state else None

@@ -62,6 +62,10 @@ class Folded:
     needs_refetch: bool = False
 
 
+def _never(_placed: Placed) -> bool:
+    return False
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
     """One kind of subject.
@@ -69,12 +73,14 @@ class Rules:
     `leads_to`: the statuses that may follow each; events get lost, so every jump that some chain of real steps allows.
     `progress`: statuses from first to last, to order what a second holds when type alone cannot.
     `status_of`: the status a fact stands for. `advance`: the state after it, given the one before.
+    `keeps_status`: of a fact that is applied without a word on the status, whatever that is.
     """
 
     leads_to: Mapping[str, frozenset[str]]
     progress: tuple[str, ...]
     status_of: Callable[[Placed], str]
     advance: Callable[[State, Placed], State]
+    keeps_status: Callable[[Placed], bool] = _never
 
 
 def shown(fact: Fact) -> dict[str, JSON]:

@@ -15,23 +15,36 @@ _LEADS_TO: Mapping[str, frozenset[str]] = {
 
 _PROGRESS = ("draft", "open", "uncollectible", "paid", "void")
 
-_OUTCOMES: Mapping[str, str] = {"invoice.payment_failed": "failed", "invoice.payment_succeeded": "succeeded"}
+# `invoice.paid` comes with `invoice.payment_succeeded`, and alone where the invoice was paid outside Stripe. Neither
+# alone means that the invoice is paid: since basil a payment may be a part of it.
+_OUTCOMES: Mapping[str, str] = {
+    "invoice.payment_failed": "failed",
+    "invoice.payment_action_required": "action_required",
+    "invoice.payment_succeeded": "succeeded",
+    "invoice.paid": "succeeded",
+}
+
+# An invoice had no status before November 2018, so of a voided one the type alone tells.
+_SAYS: Mapping[str, str] = {"invoice.voided": "void"}
 
 
 def _status_of(placed: Placed) -> str:
-    return placed.fact.status
+    status = placed.fact.status
+    return _SAYS.get(placed.type, status) if _LEADS_TO[status] else status
 
 
 def _advance(state: State, placed: Placed) -> State:
     now = shown(placed.fact)
-    if not now.pop("next_payment_attempt_stated") and _LEADS_TO[placed.fact.status]:
+    if not now.pop("next_payment_attempt_stated") and _LEADS_TO[_status_of(placed)]:
         now["next_payment_attempt"] = state.get("next_payment_attempt")
+    if now["paid_out_of_band"] is None:  # as in every payload since basil, which unsays nothing
+        now["paid_out_of_band"] = state.get("paid_out_of_band")
     return {**now, **_payment(state, placed)}
 
 
 def _payment(state: State, placed: Placed) -> State:
     """When payment last went well or badly; `first_failed_at` is where a grace period would count from."""
-    paid = placed.fact.status == "paid"
+    paid = _status_of(placed) == "paid"
     outcome = "succeeded" if paid else _OUTCOMES.get(placed.type)
     known = {key: state.get(key) for key in ("last_payment_status", "last_payment_at", "first_failed_at", "paid_at")}
     if outcome is None or known["paid_at"]:

@@ -19,12 +19,16 @@ _PROGRESS = (
 )  # fmt: skip
 
 # A type that says what became of the subscription, where the object inside it was rendered a moment too early.
-_ENDS: Mapping[str, str] = {"customer.subscription.deleted": "canceled"}
+# Not `resumed`: it "is no longer paused" (stripe-python, Event.type), and what it is instead the object tells.
+_SAYS: Mapping[str, str] = {
+    "customer.subscription.deleted": "canceled",
+    "customer.subscription.paused": "paused",
+}
 
 
 def _status_of(placed: Placed) -> str:
     status = placed.fact.status
-    return status if status in _ENDED else _ENDS.get(placed.type, status)
+    return status if status in _ENDED else _SAYS.get(placed.type, status)
 
 
 def _advance(_state: State, placed: Placed) -> State:

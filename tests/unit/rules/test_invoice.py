@@ -1,6 +1,5 @@
 """An invoice's life, told in events: a payment once made stands."""
 
-import dataclasses
 import itertools
 from typing import Any
 
@@ -13,14 +12,20 @@ NOW = 1_740_000_000
 STATUS = {"failed": "open", "succeeded": "paid"}
 
 
-def tried(outcome: str, after_seconds: int, attempt: int = 1, **changes: Any) -> Placed:
-    """A payment that failed or succeeded; `changes` are keys of the invoice."""
-    values = {"status": STATUS[outcome], "attempt_count": attempt} | changes
+def told(act: str, after_seconds: int, **changes: Any) -> Placed:
+    """An event `invoice.<act>`; `changes` are keys of the invoice."""
     return placed(
-        f"basil/invoice.payment_{outcome}",
-        id=f"evt_{outcome}_{after_seconds}",
+        f"basil/invoice.{act}",
+        id=f"evt_{act}_{after_seconds}",
         created=NOW + after_seconds,
-        **{f"data.object.{key}": value for key, value in values.items()},
+        **{f"data.object.{key}": value for key, value in changes.items()},
+    )
+
+
+def tried(outcome: str, after_seconds: int, attempt: int = 1, **changes: Any) -> Placed:
+    """A payment that failed or succeeded."""
+    return told(
+        f"payment_{outcome}", after_seconds, **({"status": STATUS[outcome], "attempt_count": attempt} | changes)
     )
 
 
@@ -82,9 +87,67 @@ def test_a_part_payment_leaves_the_invoice_open_and_is_told() -> None:
 
 def test_an_event_about_something_else_keeps_what_is_known_of_payments() -> None:
     failed = tried("failed", 0)
-    finalized = dataclasses.replace(tried("failed", 60, total=2000), type="invoice.finalized")
+    finalized = told("finalized", 60, total=2000)
     state = in_any_order(failed, finalized).state
     assert (state["total"], state["last_payment_at"], state["first_failed_at"]) == (2000, when(failed), when(failed))
+
+
+def test_one_payment_told_by_two_types_is_one_payment() -> None:
+    both = in_any_order(told("paid", 0), told("payment_succeeded", 0))
+    assert [step.verdict for step in both.steps] == [Verdict.APPLIED, Verdict.REPEATED]
+    assert both.state == fold([told("paid", 0)]).state == fold([told("payment_succeeded", 0)]).state
+
+
+def test_the_two_types_may_differ_by_a_second_and_the_first_counts() -> None:
+    both = in_any_order(told("payment_succeeded", 0), told("paid", 1))
+    assert both.state == fold([told("payment_succeeded", 0)]).state
+
+
+def test_an_invoice_paid_outside_stripe_is_paid_and_stays_marked() -> None:
+    outside = placed("acacia/invoice.paid", created=NOW + 60, **{"data.object.paid_out_of_band": True})
+    state = in_any_order(tried("failed", 0), outside, told("payment_succeeded", 90)).state
+    assert (state["status"], state["last_payment_status"], state["paid_out_of_band"]) == ("paid", "succeeded", True)
+
+
+def test_a_part_paid_is_not_the_whole() -> None:
+    state = fold([told("paid", 0, status="open")]).state
+    assert (state["status"], state["last_payment_status"], state["paid_at"]) == ("open", "succeeded", None)
+
+
+def test_an_attempt_that_waits_for_the_person_says_so_and_keeps_the_failure() -> None:
+    failed, asked = tried("failed", 0), told("payment_action_required", 0)
+    state = in_any_order(failed, asked).state
+    assert (state["last_payment_status"], state["first_failed_at"]) == ("action_required", when(failed))
+    assert fold([asked]).state["first_failed_at"] is None
+    assert in_any_order(failed, asked, tried("succeeded", 60, 2)).state["last_payment_status"] == "succeeded"
+
+
+def test_an_invoice_is_finalized_before_anything_is_tried() -> None:
+    folded = in_any_order(told("finalized", 0), tried("failed", 0), tried("succeeded", 0, 2))
+    assert [step.cause for step in folded.steps] == [
+        "evt_finalized_0",
+        "evt_payment_failed_0",
+        "evt_payment_succeeded_0",
+    ]
+    assert fold([told("finalized", 0)]).state["last_payment_status"] is None
+
+
+def test_a_voided_invoice_is_void_and_asks_for_nothing_more() -> None:
+    folded = in_any_order(tried("failed", 0), told("voided", 60))
+    assert (folded.status, folded.state["next_payment_attempt"], folded.state["paid_at"]) == ("void", None, None)
+    assert folded.state["last_payment_status"] == "failed"
+
+
+def test_an_invoice_voided_before_there_was_a_status_is_void() -> None:
+    shown = {"status": ABSENT, "paid": False, "next_payment_attempt": ABSENT}
+    folded = fold([tried("failed", 0, next_payment_attempt=NOW + 500), told("voided", 60, **shown)])
+    assert (folded.status, folded.state["next_payment_attempt"]) == ("void", None)
+
+
+def test_of_paid_and_voided_in_one_second_the_money_counts() -> None:
+    folded = in_any_order(told("voided", 0), told("paid", 0))
+    assert (folded.status, folded.steps[1].reason) == ("paid", "paid is final")
+    assert fold([told("voided", 0, status="paid")]).status == "paid"
 
 
 def test_a_written_off_invoice_may_still_be_paid() -> None:

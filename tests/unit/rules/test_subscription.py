@@ -88,6 +88,37 @@ def test_a_deletion_of_what_never_began_is_no_cancellation() -> None:
     assert fold([seen("deleted", "incomplete_expired", 0)]).status == "incomplete_expired"
 
 
+def test_a_trial_that_will_end_goes_on() -> None:
+    folded = in_any_order(seen("created", "trialing", 0), seen("trial_will_end", "trialing", 60))
+    assert (folded.status, folded.steps[1].moved) == ("trialing", False)
+
+
+def test_a_trial_cut_short_has_ended_whatever_its_announcement_shows() -> None:
+    folded = in_any_order(seen("updated", "active", 0), seen("trial_will_end", "trialing", 0))
+    assert [step.to_status for step in folded.steps] == ["trialing", "active"]
+
+
+def test_a_trial_without_a_payment_method_is_paused_and_may_be_resumed() -> None:
+    paused = [seen("updated", "paused", 0), seen("paused", "paused", 0)]
+    assert in_any_order(*paused).status == "paused"
+    folded = in_any_order(*paused, seen("resumed", "active", 60))
+    assert [step.to_status for step in folded.steps if step.moved] == ["paused", "active"]
+
+
+def test_paused_and_resumed_within_a_second_it_goes_on() -> None:
+    acts = [("updated", "paused"), ("paused", "paused"), ("updated", "active"), ("resumed", "active")]
+    assert in_any_order(*(seen(act, status, 0) for act, status in acts)).status == "active"
+
+
+def test_a_pause_is_one_even_if_the_object_was_rendered_too_early() -> None:
+    assert fold([seen("paused", "trialing", 0)]).status == "paused"
+    assert fold([seen("paused", "canceled", 0)]).status == "canceled"
+
+
+def test_what_a_resumed_subscription_is_its_object_tells() -> None:
+    assert fold([seen("paused", "paused", 0), seen("resumed", "past_due", 60)]).status == "past_due"
+
+
 @pytest.mark.parametrize(
     ("changes", "will_cancel"),
     [({}, False), ({"cancel_at_period_end": True}, True), ({"cancel_at": NOW + 500}, True)],

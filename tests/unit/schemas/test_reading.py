@@ -86,11 +86,18 @@ def test_a_refusal_carries_nothing_of_the_body() -> None:
     assert caught.value.__suppress_context__
 
 
-@pytest.mark.parametrize(("key", "value"), [("account", 5), ("account", {"id": "acct_1"}), ("livemode", "true")])
-def test_an_identity_that_is_malformed_is_refused_with_its_path(key: str, value: object) -> None:
+@pytest.mark.parametrize(
+    ("key", "value", "message"),
+    [
+        ("account", 5, "a string is expected"),
+        ("account", {"id": "acct_1"}, "a string is expected"),
+        ("livemode", "true", "true or false is expected"),
+    ],
+)
+def test_an_identity_that_is_malformed_is_refused_with_its_path(key: str, value: object, message: str) -> None:
     with pytest.raises(SchemaError) as caught:
         read_event(raw(event(CREATED, **{key: value})))
-    assert (caught.value.code, caught.value.path) == ("schema", key)
+    assert (caught.value.code, caught.value.path, caught.value.message) == ("schema", key, message)
 
 
 @pytest.mark.parametrize("data", [ABSENT, None, [], "x", {}, {"object": "event"}, {"object": None}])

@@ -13,9 +13,16 @@ from schemas.reading import read_event
 from tests.factories.events import raw
 
 FOLDER = Path(__file__).resolve().parents[4] / "shared" / "stripe-events"
-TYPE_OF = {known.kind: known.type for known in catalog.EVENT_TYPES.values()}
-# Statuses of types that are not ours yet, found on objects wrapped as one of ours.
-FOREIGN = {"unknown status deleted"}
+# The first type of each kind that shows the object itself.
+TYPE_OF = {one.kind: one.type for one in reversed(list(catalog.EVENT_TYPES.values())) if not one.read}
+REFUSED = {
+    "data.object.status: unknown status deleted",  # `invoice.deleted`, a type that is not ours
+    "data.object.status: unknown status status",  # a placeholder in Stripe's OpenAPI examples
+    "data.object.amount: a whole number is expected",  # "10.00", as another library stores it
+    "data.object.last_payment_error: an object is expected",  # "", likewise
+    "created: unix seconds are required",  # the envelope of another carrier around the event
+    "data.object: an object is required",  # an event of an SDK's tests, with nothing in it
+}
 
 
 def documents() -> list[dict[str, Any]]:
@@ -31,7 +38,8 @@ def documents() -> list[dict[str, Any]]:
 
 def wrapped(document: dict[str, Any]) -> dict[str, Any] | None:
     """As an event of ours: its own type where it is one, else a type of its object's kind."""
-    inside = document.get("data", {}).get("object") if "type" in document else document
+    data = document.get("data")
+    inside = data.get("object") if isinstance(data, dict) and "type" in document else document
     kind = inside.get("object") if isinstance(inside, dict) else None
     if catalog.handles(str(document.get("type"))):
         return document
@@ -41,18 +49,19 @@ def wrapped(document: dict[str, Any]) -> dict[str, Any] | None:
 
 
 @pytest.mark.skipif(not FOLDER.is_dir(), reason="the collection of real payloads is not here")
-def test_every_real_payload_of_our_kinds_is_read() -> None:
+def test_every_real_payload_of_our_kinds_is_read_or_refused_for_cause() -> None:
     events = [one for one in map(wrapped, documents()) if one is not None]
     assert events
-    refused = []
+    refused: list[str] = []
     for one in events:
         try:
             fact = catalog.validate(read_event(raw(one)))
         except SchemaError as error:
-            refused += [str(error)] if error.message not in FOREIGN else []
+            refused.append(str(error))
         else:
             assert from_json(fact.kind, to_json(fact)) == fact
-    assert refused == []
+    assert set(refused) <= REFUSED
+    assert len(refused) < len(events) / 20
 
 
 @pytest.mark.skipif(not FOLDER.is_dir(), reason="the collection of real payloads is not here")

@@ -13,7 +13,8 @@ from schemas import values
     ("read", "bad"),
     [
         *((values.text, bad) for bad in (None, 5, "", "a\0b", ["a"])),
-        *((values.reference, bad) for bad in (5, "", {}, {"id": 5}, ["cus_1"])),
+        *((values.identifier, bad) for bad in (None, 5, "", "a\0b", "x" * 256, {"id": "cus_1"})),
+        *((values.reference, bad) for bad in (5, "", {}, {"id": 5}, ["cus_1"], "x" * 256, {"id": "x" * 256})),
         *((values.whole, bad) for bad in (True, 1.0, float(2**64), "1", 2**63, -(2**63) - 1)),
         *((values.flag, bad) for bad in (0, 1, "true", None)),
         *((values.instant, bad) for bad in (True, 1.5, "1", -1, 253_402_300_800)),
@@ -24,6 +25,10 @@ from schemas import values
 def test_another_kind_of_value_is_refused(read: Callable[[Any], Any], bad: Any) -> None:
     with pytest.raises(ValueError, match="expected"):
         read(bad)
+
+
+def test_an_id_may_have_as_many_characters_as_stripe_allows() -> None:
+    assert values.identifier("x" * 255) == values.reference({"id": "x" * 255}) == "x" * 255
 
 
 def test_money_keeps_every_minor_unit() -> None:
