@@ -26,12 +26,24 @@ _ACTOR = "worker"
 
 
 @dataclass(frozen=True, slots=True)
+class Address:
+    """Which subject a fact belongs to; the livemode is the event's."""
+
+    kind: str
+    subject_id: str
+    account: str | None
+
+    @property
+    def name(self) -> str:
+        return f"{self.kind}:{self.subject_id}"
+
+
+@dataclass(frozen=True, slots=True)
 class Subject:
     """A subject that this transaction has locked, as it stands; `moves` counts its transitions."""
 
     row: int
-    name: str
-    kind: str
+    address: Address
     status: str | None
     state: Mapping[str, JSON]
     latest_at: datetime | None
@@ -40,47 +52,53 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How the subject stands after a fact."""
+    """How the subject stands after a fact; `lines` holds its new transition, or all of them when `is_refolded`."""
 
     status: str | None
     state: Mapping[str, JSON]
     moves: int
+    lines: tuple[refold.Line, ...]
+    is_refolded: bool = False
     needs_refetch: bool = False
 
 
-def apply(conn: Connection, claim: Claim, event: Event, fact: Fact) -> None:
-    """Carry one event's fact into its subject, once: the ledger of effects ends a repetition before it begins."""
-    cause = f"event:{claim.held.row_id}"
-    effect = {"cause": cause, "kind": "fact", "recipient": f"{fact.kind}:{fact.subject_id}"}
-    if conn.execute(load("history")["note_effect"], effect | {"event_row": claim.held.row_id}).fetchone() is None:
-        return
-    subject = _lock(conn, claim, fact)
-    placed = Placed(
-        cause=cause,
+def placed_of(claim: Claim, event: Event, fact: Fact) -> Placed:
+    return Placed(
+        cause=f"event:{claim.held.row_id}",
         type=event.type,
         rank=catalog.EVENT_TYPES[event.type].rank,
         occurred_at=event.created or claim.received_at,
         fact=fact,
         previous=catalog.previous(event),
     )
+
+
+def place(conn: Connection, claim: Claim, address: Address, placed: Placed) -> Outcome | None:
+    """Carry one event's fact into a subject, once: the ledger of effects ends a repetition, and gives None."""
+    effect = {"cause": placed.cause, "kind": "fact", "recipient": address.name, "event_row": claim.held.row_id}
+    if conn.execute(load("history")["note_effect"], effect).fetchone() is None:
+        return None
+    subject = _lock(conn, claim, address)
     carry = _go_on if _is_in_order(subject, placed) else _find_its_place
-    _write(conn, subject, placed, carry(conn, claim, subject, placed))
+    outcome = carry(conn, claim, subject, placed)
+    _write(conn, subject, placed, outcome)
+    return outcome
 
 
-def _lock(conn: Connection, claim: Claim, fact: Fact) -> Subject:
+def _lock(conn: Connection, claim: Claim, address: Address) -> Subject:
     row = conn.execute(
         load("history")["lock_subject"],
         {
-            "kind": fact.kind,
-            "subject_id": fact.subject_id,
-            "account": claim.account,
+            "kind": address.kind,
+            "subject_id": address.subject_id,
+            "account": address.account,
             "livemode": claim.livemode,
             "customer_hash": claim.customer_hash,
         },
     ).fetchone()
     if row is None:  # pragma: no cover - an upsert that returns always returns
         raise RuntimeError("the subject could not be locked")
-    return Subject(row.pop("id"), f"{fact.kind}:{fact.subject_id}", fact.kind, **row)
+    return Subject(row.pop("id"), address, **row)
 
 
 def _is_in_order(subject: Subject, placed: Placed) -> bool:
@@ -89,22 +107,24 @@ def _is_in_order(subject: Subject, placed: Placed) -> bool:
 
 
 def _go_on(conn: Connection, claim: Claim, subject: Subject, placed: Placed) -> Outcome:
-    state, step = advance(subject.state, placed, RULES[subject.kind])
-    fact_id = _place(conn, claim, subject, placed, step)
+    state, step = advance(subject.state, placed, RULES[subject.address.kind])
+    fact_id = _note(conn, claim, subject, placed, step)
     if not step.moved:
-        return Outcome(subject.status, state, subject.moves)
-    line = refold.Line(subject.moves + 1, fact_id, step.from_status, step.to_status, placed.occurred_at)
+        return Outcome(subject.status, state, subject.moves, ())
+    line = refold.Line(subject.moves + 1, fact_id, placed.cause, step.from_status, step.to_status, placed.occurred_at)
     refold.add(conn, subject.row, line)
-    return Outcome(step.to_status, state, line.position)
+    return Outcome(step.to_status, state, line.position, (line,))
 
 
 def _find_its_place(conn: Connection, claim: Claim, subject: Subject, placed: Placed) -> Outcome:
-    _place(conn, claim, subject, placed)
-    folded, moves = refold.refold(conn, subject.row, subject.kind)
-    return Outcome(folded.status, folded.state, moves, folded.needs_refetch)
+    _note(conn, claim, subject, placed)
+    folded, lines = refold.refold(conn, subject.row, subject.address.kind)
+    return Outcome(
+        folded.status, folded.state, len(lines), tuple(lines), is_refolded=True, needs_refetch=folded.needs_refetch
+    )
 
 
-def _place(conn: Connection, claim: Claim, subject: Subject, placed: Placed, judged: Step | None = None) -> int:
+def _note(conn: Connection, claim: Claim, subject: Subject, placed: Placed, judged: Step | None = None) -> int:
     """Write the fact down, judged already or to be judged when all is folded anew; the row's id."""
     parameters: dict[str, Any] = {
         "subject_row": subject.row,
@@ -139,7 +159,7 @@ def _write(conn: Connection, subject: Subject, placed: Placed, outcome: Outcome)
             conn,
             actor=_ACTOR,
             act="subject.transition",
-            object=subject.name,
+            object=subject.address.name,
             before={"status": subject.status},
             after={"status": outcome.status},
         )

@@ -15,7 +15,7 @@ from shared.errors import IntegrityError, NotYet, TransientError
 from shared.rules.guard import FloodRule
 from shared.rules.lanes import Lane
 from shared.rules.retries import ErrorClass, Policy
-from workers import ending, failure, history, ledger
+from workers import applying, ending, failure, ledger
 from workers.failure import classify
 from workers.ledger import Claim, Fenced, Reason, Settlement
 
@@ -63,11 +63,11 @@ class Processor:
         event = read_event(self.reader.open(claim.sealed, claim.identity))
         ignored = _why_ignored(event, self.livemode)
         fact = None if ignored else catalog.validate(event)
-        settlement = Settlement("ignored", ignored) if ignored else Settlement("processed")
         for attempt in _moments():
             with attempt, self.pool.transaction() as conn:
-                if fact is not None:
-                    history.apply(conn, claim, event, fact)
+                settlement = (
+                    Settlement("ignored", ignored) if fact is None else applying.apply(conn, claim, event, fact)
+                )
                 settled = ending.end(conn, claim.held, settlement)
         ending.tell(claim.held, settled)
         return settled.state

@@ -19,16 +19,17 @@ class Line:
 
     position: int
     fact_id: int
+    cause: str
     from_status: str | None
     to_status: str
-    occurred_at: datetime | None = None
+    occurred_at: datetime
 
     def same_as(self, other: "Line") -> bool:
         return (self.fact_id, self.from_status, self.to_status) == (other.fact_id, other.from_status, other.to_status)
 
 
-def refold(conn: Connection, subject_row: int, kind: str) -> tuple[Folded, int]:
-    """What all its facts amount to, and how many transitions follow; the subject is locked by the caller."""
+def refold(conn: Connection, subject_row: int, kind: str) -> tuple[Folded, list[Line]]:
+    """What all its facts amount to, and the transitions that follow; the subject is locked by the caller."""
     sql = load("history")
     rows = list(conn.execute(sql["facts_of_subject"], {"subject_row": subject_row}))
     folded = fold((_placed(row) for row in rows), kind=kind)
@@ -39,7 +40,7 @@ def refold(conn: Connection, subject_row: int, kind: str) -> tuple[Folded, int]:
             conn.execute(sql["judge_fact"], {"id": row["id"], "verdict": step.verdict, "reason": step.reason})
     lines = _lines(folded.steps, facts)
     _rewrite(conn, subject_row, lines)
-    return folded, len(lines)
+    return folded, lines
 
 
 def add(conn: Connection, subject_row: int, line: Line) -> None:
@@ -70,9 +71,17 @@ def _placed(row: Mapping[str, Any]) -> Placed:
 
 def _lines(steps: Sequence[Step], facts: Mapping[str, Mapping[str, Any]]) -> list[Line]:
     """The steps that moved the status, numbered in true order."""
+    moved = [step for step in steps if step.moved]
     return [
-        Line(position, facts[step.cause]["id"], step.from_status, step.to_status, facts[step.cause]["occurred_at"])
-        for position, step in enumerate((step for step in steps if step.moved), start=1)
+        Line(
+            position=position,
+            fact_id=facts[step.cause]["id"],
+            cause=step.cause,
+            from_status=step.from_status,
+            to_status=step.to_status,
+            occurred_at=facts[step.cause]["occurred_at"],
+        )
+        for position, step in enumerate(moved, start=1)
     ]
 
 

@@ -32,10 +32,12 @@ WHERE subject_row = %(subject_row)s
 UPDATE facts SET verdict = %(verdict)s, verdict_reason = %(reason)s WHERE id = %(id)s
 
 -- name: transitions_of_subject
-SELECT position, fact_id, from_status, to_status
+SELECT transitions.position, transitions.fact_id, facts.cause, transitions.from_status, transitions.to_status,
+    transitions.occurred_at
 FROM transitions
-WHERE subject_row = %(subject_row)s
-ORDER BY position
+INNER JOIN facts ON facts.id = transitions.fact_id
+WHERE transitions.subject_row = %(subject_row)s
+ORDER BY transitions.position
 
 -- name: drop_transitions
 -- A late fact found its place: what came after it is computed anew.

@@ -4,3 +4,16 @@ INSERT INTO notices (cause, kind, recipient, data)
 VALUES (%(cause)s, %(kind)s, %(recipient)s, %(data)s)
 ON CONFLICT (cause, kind, recipient) DO NOTHING
 RETURNING id
+
+-- name: owe_about
+-- As above, of something that may yet turn out never to have been so; one not delivered yet tells the newest.
+INSERT INTO notices (cause, kind, recipient, data, about)
+VALUES (%(cause)s, %(kind)s, %(recipient)s, %(data)s, %(about)s)
+ON CONFLICT (cause, kind, recipient) DO UPDATE SET data = excluded.data
+WHERE notices.delivered_at IS NULL AND notices.claimed_by IS NULL AND notices.data IS DISTINCT FROM excluded.data
+
+-- name: withdraw
+-- Those about this subject that nobody has delivered, or is delivering, and that are not so after all.
+DELETE FROM notices
+WHERE about = %(about)s AND kind = ANY(%(kinds)s) AND delivered_at IS NULL AND claimed_by IS NULL
+    AND NOT (cause || ' ' || kind || ' ' || recipient) = ANY(%(kept)s)
