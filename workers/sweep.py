@@ -60,7 +60,7 @@ class Sweep:
         The stamp and the ringing share a transaction: when the broker does not take them, they stay due.
         Raises redis.RedisError when the broker is away.
         """
-        room = {lane: self.most_waiting - length for lane, length in self.doorbell.waiting().items()}
+        room = {lane: self._room(length) for lane, length in self.doorbell.waiting().items()}
         total = 0
         for lane in LANES:
             is_empty = room[lane] == self.most_waiting
@@ -71,6 +71,11 @@ class Sweep:
                 room[lane] -= rung
                 total += rung
         return total
+
+    def _room(self, waiting: int) -> int:
+        # A full list gets one more each sweep, up to twice its size: by that the watchdog knows that relay and broker
+        # work, and that a worker who takes nothing up is to blame.
+        return max(self.most_waiting - waiting, int(waiting < 2 * self.most_waiting))
 
     def _ring(self, lane: Lane, urgency: int, *, most: int, list_is_empty: bool) -> int:
         if most <= 0:

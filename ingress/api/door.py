@@ -1,4 +1,4 @@
-"""The application door's process: `granian --interface rsgi --factory ingress.api.door:create`."""
+"""The application door's process: `python -m ingress.serve ingress.api.door`."""
 
 from functools import partial
 

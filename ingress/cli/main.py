@@ -9,10 +9,15 @@ COMMANDS = {
     "up": ("ingress.cli.up.command:up", "Start everything, watch over it, stop it on Ctrl-C."),
     "send": ("ingress.cli.send:send", "Sign events and post them to the front door."),
     "demo": ("ingress.cli.demo:demo", "Play a story through the front door and show what happened."),
+    "restart": ("ingress.cli.restart:restart", "Replace the running processes one after the other."),
     "status": ("ingress.cli.status:status", "Events by state, and what waits in each lane."),
-    "events": ("ingress.cli.events:events_group", "List kept events, or show one."),
-    "dead": ("ingress.cli.dead:dead_group", "List, show and requeue dead letters."),
+    "events": ("ingress.cli.events:events_group", "List kept events; show, explain or replay them."),
+    "dead": ("ingress.cli.dead:dead_group", "List, show, requeue and discard dead letters."),
+    "guard": ("ingress.cli.guard:guard_group", "Types whose dead letters came in a flood: show, lift."),
     "subject": ("ingress.cli.subject:subject_group", "Show a subscription, an invoice, … and why it is so."),
+    "run": ("ingress.cli.run:run", "Become one process of the Procfile, for containers and units."),
+    "alive": ("ingress.cli.alive:alive", "Whether a process of the Procfile gets on here."),
+    "doctor": ("ingress.cli.doctor:doctor", "What is wrong around Carelane, and what to do about it."),
     "migrate": ("ingress.cli.migrate:migrate", "Bring the database's tables up to date."),
 }
 

@@ -1,19 +1,16 @@
 """`carelane status`: events by state, what waits in each lane, and the processes of `up` if it runs here."""
 
-import json
 from collections.abc import Sequence
-from pathlib import Path
 
 import click
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from ingress.cli import environment, options, screen
+from ingress.cli import environment, options, running, screen
 from ingress.cli.database import connection
+from ingress.cli.running import Running
 from shared import status as walk
 from shared.guards import Guard
-
-_Process = tuple[str, int | None, int]  # its name, its pid while it runs, how often it came back
 
 
 @click.command()
@@ -26,10 +23,10 @@ def status(*, as_json: bool) -> None:
     if as_json:
         screen.json_document(found.to_json())
     else:
-        screen.show(_page(found, _processes(settings.home)))
+        screen.show(_page(found, running.read(settings.home)))
 
 
-def _page(found: walk.Status, processes: list[_Process]) -> RenderableType:
+def _page(found: walk.Status, here: Running | None) -> RenderableType:
     parts: list[RenderableType] = [
         screen.table("Events", ("STATE", "EVENTS"), found.events.items()),
         screen.table(
@@ -40,9 +37,10 @@ def _page(found: walk.Status, processes: list[_Process]) -> RenderableType:
     ]
     if found.guards:
         parts.insert(0, _alarm(found.guards))
-    if any(pid for _, pid, _ in processes):
-        parts.append(screen.table("Processes", ("NAME", "PID", "RESTARTS"), processes))
-    elif processes:
+    if here and any(one.pid for one in here.processes):
+        rows = ((one.name, one.pid, one.restarts) for one in here.processes)
+        parts.append(screen.table("Processes", ("NAME", "PID", "RESTARTS"), rows))
+    elif here:
         parts.append(Text("No process of `carelane up` is running."))
     return Group(*parts)
 
@@ -54,15 +52,6 @@ def _alarm(guards: Sequence[Guard]) -> RenderableType:
         ("TYPE", "DIED", "WAIT", "SINCE", "UNTIL"),
         rows,
     )
-
-
-def _processes(home: Path) -> list[_Process]:
-    """Name, pid and restarts as the supervisor noted them; nothing where it never ran or its note cannot be read."""
-    try:
-        noted = json.loads((home / "run" / "processes.json").read_text(encoding="utf-8"))
-        return [(line["name"], line["pid"], line["restarts"]) for line in noted["processes"]]
-    except (OSError, ValueError, KeyError, TypeError):
-        return []
 
 
 def _age(seconds: float) -> str:

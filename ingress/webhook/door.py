@@ -1,4 +1,4 @@
-"""The webhook door's process: `granian --interface rsgi --factory ingress.webhook.door:create`."""
+"""The webhook door's process: `python -m ingress.serve ingress.webhook.door`."""
 
 import time
 from functools import partial

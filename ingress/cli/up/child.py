@@ -24,7 +24,10 @@ def next_delay_seconds(last_delay: float, lived_seconds: float, longest: float) 
 
 @dataclass(slots=True)
 class Child:
-    """Times are of the monotonic clock, in seconds; `due` is when it may start again."""
+    """Times are of the monotonic clock, in seconds; `due` is when it may start again.
+
+    `renewing`: it is being stopped in order to start again, which is no failure.
+    """
 
     program: Program
     popen: "subprocess.Popen[bytes] | None" = None
@@ -39,6 +42,7 @@ class Child:
     last_exit: int | None = None
     asked: int = 0
     ask_due: float = 0.0
+    renewing: bool = False
 
     @property
     def name(self) -> str:
@@ -49,12 +53,14 @@ class Child:
         self.popen = self.program.spawn()
         self.identity = identity(self.popen.pid)
         self.started, self.started_at, self.ready, self.next_look = now, datetime.now(UTC), False, now
+        self.asked, self.ask_due, self.renewing = 0, 0.0, False
         return self.popen.pid
 
     def note_exit(self, now: float, code: int) -> None:
         """Its leader has ended: end what that left of its group, and set the time of the return."""
         self.kill_group()
-        self.delay = next_delay_seconds(self.delay, now - self.started, self.program.longest_delay_seconds)
+        longest = self.program.longest_delay_seconds
+        self.delay = 0.0 if self.renewing else next_delay_seconds(self.delay, now - self.started, longest)
         self.due = now + self.delay
         self.popen, self.ready, self.last_exit = None, False, code
 
@@ -109,4 +115,5 @@ class Child:
             "restarts": self.restarts,
             "started": self.started_at.isoformat(timespec="milliseconds") if self.started_at else None,
             "stopSignal": int(self.program.stop_steps[0][0]),
+            "service": self.program.is_service,
         }

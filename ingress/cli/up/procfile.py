@@ -2,6 +2,7 @@
 
 import re
 import shlex
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -9,12 +10,16 @@ from ingress.cli import exits
 from ingress.cli.up.environment import environment_for
 from ingress.cli.up.failure import StartFailed
 from ingress.cli.up.program import Program
-from ingress.cli.up.readiness import readiness_of, ready_file
+from ingress.cli.up.readiness import readiness_of, ready_file, stale_seconds_of
 
-USUAL = Path(__file__).parents[3] / "Procfile"
+# Beside the source, or where a wheel lays it.
+_BESIDE_THE_SOURCE = Path(__file__).parents[3] / "Procfile"
+USUAL = _BESIDE_THE_SOURCE if _BESIDE_THE_SOURCE.exists() else Path(sys.prefix, "share", "carelane", "Procfile")
 # Two of them would fight for one port, or ring every bell twice.
 _ONE_ONLY = frozenset({"webhook", "app", "flower", "beat"})
 _MOST = 64
+# At SIGHUP these replace their own worker processes, so that their port never goes unanswered.
+_REPLACE_THEMSELVES = frozenset({"webhook", "app"})
 _ENTRY = re.compile(r"([A-Za-z0-9_-]+):\s*(\S.*)")
 _VARIABLE = re.compile(r"\$(?:(\w+)|\{(\w+)\})")
 
@@ -76,6 +81,7 @@ def programs(path: Path, values: Mapping[str, str]) -> list[Program]:
 def _program(name: str, line: str, directory: Path, values: Mapping[str, str]) -> Program:
     environ = environment_for(name, values)
     mark = ready_file(name, values)
+    process = name.partition(".")[0]
     return Program(
         name=name,
         command=command_of(line, environ),
@@ -83,5 +89,7 @@ def _program(name: str, line: str, directory: Path, values: Mapping[str, str]) -
         directory=directory,
         log=Path(values["CARELANE_HOME"], "logs", f"{name}.log"),
         is_ready=readiness_of(name, values),
+        stale_seconds=stale_seconds_of(process, values),
+        replaces_itself=process in _REPLACE_THEMSELVES,
         before_start=lambda: mark.unlink(missing_ok=True),
     )

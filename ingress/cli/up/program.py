@@ -19,7 +19,9 @@ class Program:
     """`is_service`: others stand on it, so it stops after them, and is never killed for being slow to get ready.
 
     `stop_steps` are signals with the seconds each is given; SIGKILL follows. `retry_seconds` is how long it may go on
-    ending before it was ever ready: not at all, unless said otherwise.
+    ending before it was ever ready: not at all, unless said otherwise. `stale_seconds` is how long it may go without
+    showing that it gets on (shared/pulse.py), None when it never shows it. `replaces_itself`: at SIGHUP it puts new
+    processes in the place of those that do its work, and stays.
     """
 
     name: str
@@ -33,6 +35,8 @@ class Program:
     is_service: bool = False
     retry_seconds: float = 0.0
     longest_delay_seconds: float = 10.0
+    stale_seconds: float | None = None
+    replaces_itself: bool = False
     account: Account = MYSELF
     before_start: Callable[[], None] = _nothing
 

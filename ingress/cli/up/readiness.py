@@ -1,14 +1,20 @@
-"""How a process of the Procfile shows that it is ready: an answer on its port, or a file that it touches."""
+"""How a process of the Procfile shows that it is ready, by an answer or a file; how long it may then show no life."""
 
 import http.client
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from ingress.cli import exits
+from ingress.cli.up.failure import StartFailed
 from ingress.cli.up.ports import reachable
 
 _TIMEOUT_SECONDS = 1.0
 _OK, _PASSWORD_WANTED = 200, 401
 _TOUCHES_A_FILE = frozenset({"crisis", "standard", "steady", "relay", "beat"})
+_STALE_SECONDS = 15
+_LEAST_STALE_SECONDS, _MOST_STALE_SECONDS = 3, 3600
+# Waits of the relay inside one sweep, for a database or a broker that hangs, add up.
+_TIMES_LONGER = {"relay": 2}
 
 
 def answers(host: str, port: int, path: str, *, statuses: frozenset[int] = frozenset({_OK})) -> bool:
@@ -41,3 +47,13 @@ def readiness_of(instance: str, values: Mapping[str, str]) -> Callable[[], bool]
         ),
     }
     return doors.get(process, lambda: True)
+
+
+def stale_seconds_of(process: str, values: Mapping[str, str]) -> float | None:
+    """How long a process that was ready may go without a pulse before it is killed; None where none is looked for."""
+    text = values.get("CARELANE_STALE_SECONDS", "").strip() or str(_STALE_SECONDS)
+    if not text.isdecimal() or not _LEAST_STALE_SECONDS <= int(text) <= _MOST_STALE_SECONDS:
+        wanted = f"a whole number from {_LEAST_STALE_SECONDS} to {_MOST_STALE_SECONDS}"
+        raise StartFailed(f"CARELANE_STALE_SECONDS is not {wanted}", exit_code=exits.USAGE)
+    # Flower shows none, and nothing rests on it.
+    return None if process == "flower" else float(text) * _TIMES_LONGER.get(process, 1)

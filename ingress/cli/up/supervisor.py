@@ -14,8 +14,11 @@ from ingress.cli.up.child import Child
 from ingress.cli.up.failure import StartFailed
 from ingress.cli.up.home import write_private
 from ingress.cli.up.program import Program
+from ingress.cli.up.pulses import Vigil
+from ingress.cli.up.rolling import Rolling, request_file, take_request
 from ingress.cli.up.stopping import StopWish
 from ingress.cli.up.watch import Guard
+from shared.processes import identity
 
 _STEP_SECONDS = 0.1
 _LOOK_SECONDS = 0.25
@@ -26,11 +29,16 @@ class Supervisor:
     """`tell` gets one line for a person whenever something happens that nobody asked for."""
 
     def __init__(self, *, home: Path, wish: StopWish, tell: Callable[[str], None]) -> None:
+        self._home = home
         self._state_file = home / "run" / "processes.json"
         self._wish = wish
         self._tell = tell
         self._children: list[Child] = []
         self._guard = Guard(log=home / "logs" / "guard.log")
+        self._vigil = Vigil(home)
+        self._rolling: Rolling | None = None
+        request_file(home).unlink(missing_ok=True)  # it was asked of an earlier run
+        self._identity = identity(os.getpid())
         self._written = ""
 
     def start(self, programs: Sequence[Program]) -> None:
@@ -48,8 +56,10 @@ class Supervisor:
                 self._fail_if_hopeless(child, tried_seconds=time.monotonic() - began)
 
     def supervise(self) -> None:
-        """Run until somebody asks to stop."""
+        """Run until somebody asks to stop; restart one after the other whenever somebody asks for that."""
         while not self._wish.is_made:
+            if (self._rolling is None or self._rolling.is_over) and (request := take_request(self._home)):
+                self._rolling = Rolling(request, self._children, home=self._home)
             self.step()
 
     def step(self) -> None:
@@ -58,6 +68,9 @@ class Supervisor:
         self._guard.renew()
         for child in self._children:
             self._tend(child, now)
+        self._look_for_life(now)
+        if self._rolling and (heard := self._rolling.step(now)):
+            self._tell(heard)
         self._write_state()
         time.sleep(_STEP_SECONDS)
 
@@ -83,8 +96,14 @@ class Supervisor:
         elif now >= child.due:
             self._restart(child, now)
 
+    def _look_for_life(self, now: float) -> None:
+        if self._vigil.is_due(now):
+            for child in self._children:
+                for told in self._vigil.end_stale(child):
+                    self._tell(told)
+
     def _restart(self, child: Child, now: float) -> None:
-        child.restarts += 1
+        child.restarts += 0 if child.renewing else 1
         try:
             self._spawn(child)
         except StartFailed as error:
@@ -96,10 +115,11 @@ class Supervisor:
         was_ready = child.ready
         child.note_exit(now, code)
         self._guard.forget(leader)
-        if was_ready:
+        if was_ready and not child.renewing:
             self._tell(f"{child.name} {ending(code)}; it starts again in {child.delay:g} s")
 
     def _spawn(self, child: Child) -> None:
+        self._vigil.begins(child)
         try:
             pid = child.start(time.monotonic())
         except OSError as error:
@@ -133,8 +153,14 @@ class Supervisor:
 
     def _write_state(self) -> None:
         """For `status` and for the next start; only when something changed."""
-        described = [child.describe() for child in self._children]
-        text = json.dumps({"supervisor": os.getpid(), "guard": self._guard.pid, "processes": described}, indent=1)
+        state = {
+            "supervisor": os.getpid(),
+            "identity": self._identity,
+            "guard": self._guard.pid,
+            "processes": [child.describe() for child in self._children],
+            "restart": self._rolling.describe() if self._rolling else None,
+        }
+        text = json.dumps(state, indent=1)
         if text != self._written:
             with contextlib.suppress(OSError):  # a full disk must not end the supervision
                 write_private(self._state_file, text + "\n")

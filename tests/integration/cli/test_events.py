@@ -45,7 +45,7 @@ def test_an_event_is_shown_with_all_that_the_contract_names(carelane, keep, conn
             "errorCode": "database_away",
             "errorPath": None,
             "message": "the database is away",
-                "waitsFor": [],
+            "waitsFor": [],
         }
     ]
     assert [(d["duplicate"], d["sameBody"]) for d in found["deliveries"]] == [(False, None), (True, False)]

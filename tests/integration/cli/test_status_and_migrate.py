@@ -1,8 +1,10 @@
 import json
+import os
 
 import psycopg
 import pytest
 
+from shared.processes import identity
 from tests.servers import admin, url
 
 EMPTY = {"waiting": 0, "oldestSeconds": 0.0}
@@ -43,16 +45,22 @@ def note(tmp_path):
 
     def write(**process):
         (tmp_path / "run").mkdir()
-        described = {"supervisor": 1, "guard": 2, "processes": [{"name": "relay", "restarts": 2} | process]}
+        one = {"name": "relay", "identity": None, "ready": True, "restarts": 2} | process
+        described = {"supervisor": 1, "guard": 2, "processes": [one]}
         (tmp_path / "run" / "processes.json").write_text(json.dumps(described))
 
     return write
 
 
 def test_people_see_the_processes_too(carelane, note):
-    note(pid=4711)
+    note(pid=os.getpid(), identity=identity(os.getpid()))
     shown = carelane("status").stdout
-    assert all(word in shown for word in ("crisis", "relay", "4711"))
+    assert all(word in shown for word in ("crisis", "relay", str(os.getpid())))
+
+
+def test_a_process_that_is_gone_is_not_shown_as_running(carelane, note):
+    note(pid=os.getpid(), identity="another that had this number")
+    assert "No process of `carelane up` is running." in carelane("status").stdout
 
 
 def test_after_an_orderly_stop_people_are_told_that_nothing_runs(carelane, note):

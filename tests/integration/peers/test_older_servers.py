@@ -15,6 +15,7 @@ from shared.db import Pool
 from shared.inbox import Inbox
 from shared.migrations import migrate
 from shared.rules import lanes
+from shared.rules.guard import FloodRule
 from shared.rules.retries import policies
 from tests.factories.arrivals import arrival
 from tests.peers import need
@@ -56,7 +57,7 @@ def test_postgresql_15_carries_the_walk(old_database, private_key):
         pool=pool,
         reader=Reader(private_key, data_keys.fetcher(pool)),
         policies=policies(),
-        flood=flood_of(settings),
+        flood=FloodRule(deaths=20, percent=50, minutes=15),
         lease_seconds={"crisis": 8, "standard": 30},
         livemode=None,
         worker="test",

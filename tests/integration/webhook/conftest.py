@@ -18,7 +18,6 @@ from tests.factories.deliveries import header
 ROOT = Path(__file__).resolve().parents[3]
 PATH = "/api/webhooks/stripe"
 DEADLINE_SECONDS = 30
-FLAGS = "--interface rsgi --workers 1 --loop asyncio --no-ws --http 1 --log-level warning --workers-kill-timeout 10"
 
 
 class Served:
@@ -77,12 +76,12 @@ def request(*headers, method="POST", path=PATH):
 
 
 @contextmanager
-def serving(factory, log_path, **environ):
-    """Start granian on a free port; end its process and all its children at the end."""
+def serving(module, log_path, **environ):
+    """Start a door on a free port; end its process and all its children at the end."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [sys.executable, "-m", "granian", *FLAGS.split(), "--port", str(port), "--factory", factory]
+    command = [sys.executable, "-m", "ingress.serve", module, "--port", str(port)]
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(("CARELANE_", "PROMETHEUS_"))}
     with log_path.open("wb") as log:
         process = subprocess.Popen(
@@ -115,7 +114,7 @@ def until_alive(served):
 @pytest.fixture(scope="module")
 def door(tmp_path_factory):
     log = tmp_path_factory.mktemp("door") / "log"
-    with serving("tests.integration.webhook.stub_door:create", log) as served:
+    with serving("tests.integration.webhook.stub_door", log) as served:
         yield served
     assert "Traceback" not in log.read_text()
     assert "panicked" not in log.read_text()
@@ -125,4 +124,4 @@ def door(tmp_path_factory):
 def own_door(tmp_path):
     """A starter of doors that a test may stop: `own_door(factory, **environ)`."""
     with ExitStack() as stack:
-        yield lambda factory, **environ: stack.enter_context(serving(factory, tmp_path / "log", **environ))
+        yield lambda module, **environ: stack.enter_context(serving(module, tmp_path / "log", **environ))

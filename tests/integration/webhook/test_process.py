@@ -17,7 +17,7 @@ BODY = raw(event("basil/customer.subscription.updated", id="evt_1", account="acc
 
 
 def test_a_request_in_hand_is_answered_when_the_door_is_told_to_stop(own_door):
-    door = own_door("tests.integration.webhook.stub_door:create")
+    door = own_door("tests.integration.webhook.stub_door")
     answers = []
     sender = threading.Thread(target=lambda: answers.append(door.post(BODY)))
     sender.start()
@@ -49,7 +49,7 @@ def settings(database_url, redis_url):
 
 
 def test_without_a_database_the_door_lives_is_not_ready_and_asks_for_the_event_again(own_door):
-    door = own_door("ingress.webhook.door:create", **settings_with_nothing_behind())
+    door = own_door("ingress.webhook.door", **settings_with_nothing_behind())
     assert door.get("/healthz")[0] == 200
     assert door.get("/readyz")[0] == 503
     assert door.post(BODY) == (500, {"error": "PROCESSING_ERROR"})
@@ -59,7 +59,7 @@ def test_without_a_database_the_door_lives_is_not_ready_and_asks_for_the_event_a
 
 
 def test_without_a_database_the_application_door_lives_and_tells_so(own_door):
-    door = own_door("ingress.api.door:create", **settings_with_nothing_behind())
+    door = own_door("ingress.api.door", **settings_with_nothing_behind())
     assert door.get("/healthz")[0] == 200
     status, problem = door.get("/readyz")
     assert (status, json.loads(problem)["status"]) == (503, 503)
@@ -69,7 +69,7 @@ def test_without_a_database_the_application_door_lives_and_tells_so(own_door):
 def test_with_both_behind_it_an_event_is_committed_and_its_row_is_told(
     own_door, database_url, valkey_url, conn, broker_client
 ):
-    door = own_door("ingress.webhook.door:create", **settings(database_url, valkey_url))
+    door = own_door("ingress.webhook.door", **settings(database_url, valkey_url))
     assert door.get("/readyz")[0] == 200
     assert door.post(BODY) == (200, {"received": True, "eventId": "evt_1"})
     assert door.post(BODY) == (200, {"received": True, "duplicate": True, "eventId": "evt_1"})
@@ -89,6 +89,6 @@ def test_with_both_behind_it_an_event_is_committed_and_its_row_is_told(
 
 
 def test_with_a_database_the_application_door_tells_how_the_walk_stands(own_door, database_url, valkey_url):
-    door = own_door("ingress.api.door:create", **settings(database_url, valkey_url))
+    door = own_door("ingress.api.door", **settings(database_url, valkey_url))
     assert door.get("/readyz")[0] == 200
     assert 'carelane_events{state="received"} 0.0' in door.get("/metrics")[1]

@@ -60,9 +60,9 @@ def test_the_module_runs_as_the_command_does():
 
 
 def test_a_supervisor_note_that_cannot_be_read_is_no_fault(home):
-    from ingress.cli.status import _processes
+    from ingress.cli import running
 
     (home / "run").mkdir()
     for text in ("", "[1", json.dumps("x"), json.dumps({"processes": 3})):
         (home / "run" / "processes.json").write_text(text)
-        assert _processes(home) == []
+        assert running.read(home) is None
