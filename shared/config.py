@@ -160,6 +160,7 @@ class Settings:
     nudge_depth: int = _setting("CARELANE_NUDGE_DEPTH", _number(1, 100_000), 1000)
     guard_deaths: int = _setting("CARELANE_GUARD_DEATHS", _number(1, 100_000), 20)
     guard_percent: int = _setting("CARELANE_GUARD_PERCENT", _number(1, 100), 50)
+    payout_stale_hours: int = _setting("CARELANE_PAYOUT_STALE_HOURS", _number(1, 24 * 30), 24)
     guard_minutes: int = _setting("CARELANE_GUARD_MINUTES", _number(1, 24 * 60), 15)
 
     def __post_init__(self) -> None:

@@ -27,15 +27,19 @@ def owe(conn: Connection, *, cause: str, kind: str, recipient: str, data: Mappin
     return conn.execute(load("notices")["owe"], parameters).fetchone() is not None
 
 
-def owe_about(conn: Connection, about: str, wanted: Sequence[Notice]) -> None:
-    """Owe these of a subject, each once."""
+def owe_about(conn: Connection, about: str, wanted: Sequence[Notice]) -> list[Notice]:
+    """Owe these of a subject, each once; those that were not owed yet."""
+    fresh = []
     for notice in wanted:
         parameters = {"cause": notice.cause, "kind": notice.kind, "recipient": notice.recipient, "about": about}
-        conn.execute(load("notices")["owe_about"], parameters | {"data": Jsonb(dict(notice.data))})
+        row = conn.execute(load("notices")["owe_about"], parameters | {"data": Jsonb(dict(notice.data))}).fetchone()
+        if row is not None and row["is_new"]:
+            fresh.append(notice)
+    return fresh
 
 
-def owe_only(conn: Connection, about: str, wanted: Sequence[Notice], *, kinds: Sequence[str]) -> None:
+def owe_only(conn: Connection, about: str, wanted: Sequence[Notice], *, kinds: Sequence[str]) -> list[Notice]:
     """Owe these of a subject and, of these kinds, no other that is not delivered yet: a late fact may undo one."""
     kept = [f"{notice.cause} {notice.kind} {notice.recipient}" for notice in wanted]
     conn.execute(load("notices")["withdraw"], {"about": about, "kinds": list(kinds), "kept": kept})
-    owe_about(conn, about, wanted)
+    return owe_about(conn, about, wanted)

@@ -82,6 +82,11 @@ def configuration(settings: Settings) -> dict[str, Any]:
                 # Without a priority it would lie on the best step and be served before a crisis.
                 "options": {"queue": "standard", "priority": MESSAGE_PRIORITY[STANDARD], "expires": 3600},
             },
+            "watch-payouts": {
+                "task": tasks.WATCH_PAYOUTS,
+                "schedule": 300,
+                "options": {"queue": "standard", "priority": MESSAGE_PRIORITY[STANDARD], "expires": 300},
+            },
             "beat-seen": {
                 "task": tasks.BEAT_SEEN,
                 "schedule": heartbeats.BEAT_EVERY_SECONDS,

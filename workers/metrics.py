@@ -11,6 +11,8 @@ _AGE = Histogram(
 )
 BREACHES = Counter("carelane_crisis_breaches_total", "Crisis events that took longer than 200 ms.")
 FLOODS = Counter("carelane_guards_opened_total", "Times that dead letters of one type came in a flood.")
+UNSEEN_VERSIONS = Counter("carelane_unseen_api_versions_total", "Events in an API version not known to this program.")
+PAYOUTS_STALE = Counter("carelane_payouts_stale_total", "Payouts found on their way for longer than money should be.")
 NUDGES = Counter("carelane_relay_nudges_total", "Events that the relay rang the doorbell for.", ["lane"])
 RESCUED = Counter("carelane_relay_rescued_total", "Claims taken back from lost workers.", ["outcome"])
 

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 
+import structlog
+
 from shared import audit, notices
 from shared.db import Connection
 from shared.moments import iso
@@ -17,20 +19,22 @@ PAYOUT_MOVED, PAYOUT_CRITICAL, PAYOUT_MISMATCH = (
     "payout:critical_update",
     "payout:amount_mismatch",
 )
+log = structlog.get_logger(__name__)
+
 ACCOUNT_MOVED = "account:status_updated"
 
 
 def of_payout(conn: Connection, followed: Address, registered: Registered, outcome: Outcome) -> None:
     """Each step to the creator; failures, reversals and wrong amounts to creator and staff, as they now stand."""
-    creator = f"creator:{registered.creator_id}"
-    steps = [_step(line, followed, creator) for line in outcome.lines]
+    creator, about = f"creator:{registered.creator_id}", followed.name
     wrong = mismatch(Money(registered.owed.amount_minor, registered.owed.currency), outcome.state)
     alarms = [*_critical(followed, outcome, creator), *_mismatched(followed, wrong)]
-    about = followed.name
-    notices.owe_only(conn, about, alarms, kinds=[PAYOUT_CRITICAL, PAYOUT_MISMATCH])
-    _tell_steps(conn, about, steps, outcome, kind=PAYOUT_MOVED)
-    if wrong is not None:
-        _note_mismatch(conn, about, wrong)
+    for alarm in notices.owe_only(conn, about, alarms, kinds=[PAYOUT_CRITICAL, PAYOUT_MISMATCH]):
+        if alarm.recipient == STAFF:
+            act = alarm.kind.replace(":", ".")
+            audit.record(conn, actor="worker", act=act, object=about, after=alarm.data)
+            log.warning("a payout needs looking at", action=act, kind=alarm.kind)
+    _tell_steps(conn, about, [_step(line, followed, creator) for line in outcome.lines], outcome, kind=PAYOUT_MOVED)
 
 
 def of_account(conn: Connection, address: Address, outcome: Outcome) -> None:
@@ -76,17 +80,6 @@ def _mismatched(followed: Address, wrong: Mismatch | None) -> Iterable[Notice]:
     if wrong is not None:
         data = {"payoutId": followed.subject_id, "ours": _money(wrong.ours), "stripes": _money(wrong.stripes)}
         yield Notice(f"{followed.name}:mismatch", PAYOUT_MISMATCH, STAFF, data)
-
-
-def _note_mismatch(conn: Connection, about: str, wrong: Mismatch) -> None:
-    audit.record(
-        conn,
-        actor="worker",
-        act="payout.amount_mismatch",
-        object=about,
-        before=_money(wrong.ours),
-        after=_money(wrong.stripes),
-    )
 
 
 def _money(money: Money) -> dict[str, object]:

@@ -10,14 +10,17 @@ from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, stop
 from schemas import catalog
 from schemas.reading import Event, read_event
 from shared.crypto import Reader
-from shared.db import Pool
+from shared.db import Connection, Pool
 from shared.errors import IntegrityError, NotYet, TransientError
 from shared.rules.guard import FloodRule
 from shared.rules.lanes import Lane
 from shared.rules.retries import ErrorClass, Policy
-from workers import applying, ending, failure, ledger
+from workers import applying, ending, failure, ledger, versions
 from workers.failure import classify
 from workers.ledger import Claim, Fenced, Reason, Settlement
+
+# What thin events wait for; whoever brings a key wakes them (shared/parking.py).
+STRIPE_API_KEY = "stripe:api_key"
 
 log = structlog.get_logger(__name__)
 
@@ -61,16 +64,21 @@ class Processor:
         if claim.sealed is None:
             raise IntegrityError("the body of this event is gone")
         event = read_event(self.reader.open(claim.sealed, claim.identity))
-        ignored = _why_ignored(event, self.livemode)
-        fact = None if ignored else catalog.validate(event)
+        work = self._work(event)
         for attempt in _moments():
             with attempt, self.pool.transaction() as conn:
-                settlement = (
-                    Settlement("ignored", ignored) if fact is None else applying.apply(conn, claim, event, fact)
-                )
-                settled = ending.end(conn, claim.held, settlement)
+                versions.note(conn, event.api_version)
+                settled = ending.end(conn, claim.held, work(conn, claim))
         ending.tell(claim.held, settled)
         return settled.state
+
+    def _work(self, event: Event) -> Callable[[Connection, Claim], Settlement]:
+        """What is to be done in the event's transaction; SchemaError before it begins."""
+        ignored = _ignored(event, self.livemode)
+        if ignored is not None:
+            return lambda _conn, _claim: ignored
+        fact = catalog.validate(event)
+        return lambda conn, claim: applying.apply(conn, claim, event, fact)
 
     def _fail(self, claim: Claim, error: Exception) -> str:
         error_class, reason = classify(error)
@@ -92,14 +100,19 @@ class Processor:
         return failed.state
 
 
-def _why_ignored(event: Event, livemode: bool | None) -> Reason | None:  # noqa: FBT001 - three-valued, as in the settings
+def _ignored(event: Event, livemode: bool | None) -> Settlement | None:  # noqa: FBT001 - three-valued, as in the settings
     if livemode is not None and event.livemode is not livemode:
-        return Reason("ignored", "livemode", "livemode: this deployment takes the other mode (CARELANE_LIVEMODE)")
+        return _ignore("livemode", "livemode: this deployment takes the other mode (CARELANE_LIVEMODE)")
     if event.is_thin:
-        return Reason("ignored", "no_stripe_api_key", "no Stripe API key: a thin event's object must be fetched")
+        message = "no Stripe API key: a thin event's object must be fetched"
+        return _ignore("no_stripe_api_key", message, waits_for=(STRIPE_API_KEY,))
     if not catalog.handles(event.type):
-        return Reason("ignored", "no_handler", "no handler for this type of event")
+        return _ignore("no_handler", "no handler for this type of event")
     return None
+
+
+def _ignore(code: str, message: str, *, waits_for: tuple[str, ...] = ()) -> Settlement:
+    return Settlement("ignored", Reason("ignored", code, message), waits_for)
 
 
 def _moments() -> Retrying:

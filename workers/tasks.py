@@ -21,6 +21,7 @@ from workers.process import Processor
 PROCESS = broker.TASK
 UPKEEP = "carelane.upkeep"
 BEAT_SEEN = "carelane.beat_seen"
+WATCH_PAYOUTS = "carelane.watch_payouts"
 _MOST_IDS = 50
 
 
@@ -63,6 +64,12 @@ def register(app: Celery, settings: Settings) -> None:
             raise RuntimeError("a task ran outside a worker's child process")
         with desk.processor.pool.transaction() as conn:
             heartbeats.beat(conn, heartbeats.BEAT)
+
+    @app.task(name=WATCH_PAYOUTS)  # type: ignore[untyped-decorator]
+    def watch_payouts() -> int:
+        if desk.processor is None:
+            raise RuntimeError("a task ran outside a worker's child process")
+        return maintenance.raise_stale_payouts(desk.processor.pool, after_seconds=settings.payout_stale_hours * 3600)
 
 
 def lane_of(delivery: Mapping[str, Any] | None) -> Lane:

@@ -11,6 +11,7 @@ INSERT INTO notices (cause, kind, recipient, data, about)
 VALUES (%(cause)s, %(kind)s, %(recipient)s, %(data)s, %(about)s)
 ON CONFLICT (cause, kind, recipient) DO UPDATE SET data = excluded.data
 WHERE notices.delivered_at IS NULL AND notices.claimed_by IS NULL AND notices.data IS DISTINCT FROM excluded.data
+RETURNING xmax = 0 AS is_new
 
 -- name: withdraw
 -- Those about this subject that nobody has delivered, or is delivering, and that are not so after all.

@@ -4,7 +4,6 @@ WITH was AS (
     SELECT creator_id, stripe_account_id, amount_minor, currency, stripe_transfer_id, stripe_payout_id
     FROM payouts
     WHERE payout_id = %(payout_id)s
-    FOR UPDATE
 )
 INSERT INTO payouts (
     payout_id, creator_id, stripe_account_id, amount_minor, currency, stripe_transfer_id, stripe_payout_id
@@ -44,10 +43,14 @@ SET stripe_transfer_id = coalesce(stripe_transfer_id, %(stripe_transfer_id)s),
 WHERE payout_id = %(payout_id)s
 
 -- name: on_their_way_for_long
-SELECT subjects.subject_id AS payout_id, subjects.state ->> 'status_since' AS status_since, payouts.creator_id
+-- Those that were not raised since they are on their way.
+SELECT subjects.subject_id AS payout_id, subjects.state ->> 'status_since' AS status_since
 FROM subjects
-INNER JOIN payouts ON payouts.payout_id = subjects.subject_id
 WHERE subjects.kind = 'owed_payout' AND subjects.status = 'PROCESSING'
     AND (subjects.state ->> 'status_since')::timestamptz < now() - make_interval(secs => %(after_seconds)s)
+    AND NOT EXISTS (
+        SELECT FROM notices
+        WHERE cause = 'payout:' || subjects.subject_id || ':stale:' || (subjects.state ->> 'status_since')
+    )
 ORDER BY subjects.id
 LIMIT %(most)s

@@ -52,8 +52,8 @@ def test_celery_knows_every_setting_and_takes_it_as_it_is(found):
     assert found["serves"] == found["told"]
 
 
-def test_there_are_three_tasks(found):
-    assert found["tasks"] == ["carelane.beat_seen", "carelane.process", "carelane.upkeep"]
+def test_there_are_these_tasks_and_no_other(found):
+    assert found["tasks"] == ["carelane.beat_seen", "carelane.process", "carelane.upkeep", "carelane.watch_payouts"]
 
 
 def test_only_json_is_spoken_and_understood(told):
