@@ -1,7 +1,7 @@
 """What events are about, with the facts that are known of each and how its status moved."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -29,7 +29,10 @@ class Subject:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fact:
-    """One thing known of a subject, what brought it (`cause`), and how it was judged."""
+    """One thing known of a subject, what brought it (`cause`), and how it was judged.
+
+    `is_stale`: it came after facts that are newer, found its place before them, and overwrote none.
+    """
 
     id: int
     type: str
@@ -40,6 +43,7 @@ class Fact:
     source: str
     event_row: int | None
     event_id: str | None
+    is_stale: bool = False
 
     def to_json(self) -> dict[str, object]:
         return {
@@ -47,6 +51,7 @@ class Fact:
             "occurredAt": iso(self.occurred_at),
             "verdict": self.verdict,
             "reason": self.reason,
+            "stale": self.is_stale,
             "cause": self.cause,
             "source": self.source,
             "eventId": self.event_id,
@@ -96,6 +101,7 @@ class Story:
             "account": self.subject.account,
             "livemode": self.subject.livemode,
             "state": {"status": self.subject.status, **self.details()},
+            "needsRefetch": self.subject.needs_refetch,
             "facts": [fact.to_json() for fact in self.facts],
             "transitions": [transition.to_json() for transition in self.transitions],
             "conflicts": [fact.to_json() for fact in self.conflicts()],
@@ -125,19 +131,29 @@ def story(conn: Connection, subject: Subject) -> Story:
 def _in_true_order(kind: str, rows: Iterable[dict[str, Any]]) -> tuple[Fact, ...]:
     facts, placed = {}, []
     for row in rows:
-        data, previous = from_json(kind, row.pop("data")), row.pop("previous")
+        known = EVENT_TYPES[row["type"]]
+        data, previous = from_json(known.kind, row.pop("data")), row.pop("previous")
         fact = facts[row["cause"]] = Fact(**row)
         placed.append(
             Placed(
                 cause=fact.cause,
                 type=fact.type,
-                rank=EVENT_TYPES[fact.type].rank,
+                rank=known.rank,
                 occurred_at=fact.occurred_at,
                 fact=data,
                 previous=previous,
             )
         )
-    return tuple(facts[step.cause] for step in fold(placed).steps)
+    return _marked([facts[step.cause] for step in fold(placed, kind=kind).steps])
+
+
+def _marked(ordered: Sequence[Fact]) -> tuple[Fact, ...]:
+    """With a mark on each that was placed after one that follows it."""
+    marked, first_after = [], None
+    for fact in reversed(ordered):
+        marked.append(replace(fact, is_stale=first_after is not None and first_after < fact.id))
+        first_after = fact.id if first_after is None else min(first_after, fact.id)
+    return tuple(reversed(marked))
 
 
 def _with_z(value: Any) -> Any:

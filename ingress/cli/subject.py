@@ -24,7 +24,7 @@ def subject_group() -> None:
 def show_subject(
     *, subject_id: str, kind: str | None, account: str | None, livemode: bool | None, as_json: bool
 ) -> None:
-    """Show one subject. ID is Stripe's (sub_…, in_…, seti_…)."""
+    """Show one subject. ID is Stripe's (sub_…, in_…, po_…, acct_…), or that of a registered payout."""
     with connection(environment.settings()) as conn:
         found = subjects.find(conn, subject_id, kind=kind, account=account, livemode=livemode)
         story = subjects.story(conn, choosing.one_subject(found, subject_id))
@@ -41,7 +41,7 @@ def _page(story: subjects.Story) -> RenderableType:
         ("account", subject.account or PLATFORM),
         ("livemode", subject.livemode),
         ("changed", subject.updated_at),
-        ("to be fetched", "yes, from Stripe" if subject.needs_refetch else None),
+        ("to be fetched", "yes: nothing tells which of the last facts is the newer" if subject.needs_refetch else None),
         *story.details().items(),
     ]
     title = screen.cell(f"{subject.kind} {subject.subject_id}")
@@ -55,6 +55,7 @@ def _page(story: subjects.Story) -> RenderableType:
 def _timeline(story: subjects.Story) -> Iterable[tuple[object, ...]]:
     moves = {move.cause: move.words() for move in story.transitions}
     for fact in story.facts:
-        follows = ": ".join(filter(None, (moves.get(fact.cause), fact.reason)))
+        late = "came late, put before what is newer" if fact.is_stale else None
+        follows = ": ".join(filter(None, (moves.get(fact.cause), fact.reason, late)))
         what = screen.stacked(fact.event_id or fact.source, fact.type)
         yield screen.stacked(fact.occurred_at, fact.verdict), what, follows or "no change"

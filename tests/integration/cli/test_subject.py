@@ -44,6 +44,7 @@ def test_a_subject_is_shown_with_its_facts_in_true_order(carelane):
         "occurredAt": "2026-11-20T10:00:00Z",
         "verdict": "applied",
         "reason": None,
+        "stale": False,
         "cause": "event:1",
         "source": "webhook",
         "eventId": "evt_1",
@@ -53,6 +54,8 @@ def test_a_subject_is_shown_with_its_facts_in_true_order(carelane):
         ("trialing", "active", "reconcile:1"),
     ]
     assert [fact["cause"] for fact in found["conflicts"]] == ["event:2"]
+    assert [fact["stale"] for fact in found["facts"]] == [False, True, False]
+    assert found["needsRefetch"] is False
 
 
 def test_what_happened_in_one_second_is_shown_as_the_fold_ranks_it(carelane, conn, subscription):
