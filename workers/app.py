@@ -57,6 +57,8 @@ def configuration(settings: Settings) -> dict[str, Any]:
         "task_time_limit": settings.hard_limit_seconds,
         # Celery's workers have grown without end before; a fresh child now and then bounds it.
         "worker_max_tasks_per_child": 1000,
+        # A child first loads the extensions (workers/extensions.py); after this long it would be killed.
+        "worker_proc_alive_timeout": 30.0,
         # A worker waits for its broker for as long as it takes, at its start too.
         "broker_connection_retry_on_startup": True,
         "broker_connection_max_retries": None,

@@ -32,7 +32,7 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """One attempt at one event; `sealed` is None when the body is gone."""
+    """One attempt at one event, by its number in the series; `sealed` is None when the body is gone."""
 
     held: Held
     account: str | None
@@ -42,6 +42,7 @@ class Claim:
     source: str
     customer_hash: bytes | None = field(repr=False)
     received_at: datetime
+    attempt: int
     sealed: Sealed | None = field(repr=False)
 
     @property

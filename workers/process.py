@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import structlog
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, stop_after_delay, wait_random_exponential
@@ -15,9 +15,11 @@ from shared.errors import IntegrityError, NotYet, TransientError
 from shared.rules.guard import FloodRule
 from shared.rules.lanes import Lane
 from shared.rules.retries import ErrorClass, Policy
-from workers import applying, ending, failure, ledger, versions
+from workers import applying, ending, failure, handlers, ledger, versions
+from workers.extensions import Extension
 from workers.failure import classify
 from workers.ledger import Claim, Fenced, Reason, Settlement
+from workers.observers import Observers
 
 # What thin events wait for; whoever brings a key wakes them (shared/parking.py).
 STRIPE_API_KEY = "stripe:api_key"
@@ -37,6 +39,8 @@ class Processor:
     livemode: bool | None
     worker: str
     random: Callable[[], float] = random.random
+    handlers: Mapping[str, Extension] = field(default_factory=dict)
+    observers: Observers = field(default_factory=Observers)
 
     def process(self, row_id: int, lane: Lane = "standard") -> str:
         """Carry one event through one attempt; the outcome is a state, or `not waiting` when there is nothing to do.
@@ -46,6 +50,7 @@ class Processor:
         claim = self._claim(row_id, self.lease_seconds[lane])
         if claim is None:
             return "not waiting"
+        self.observers.received(claim)
         try:
             return self._carry(claim)
         except Fenced:
@@ -68,8 +73,10 @@ class Processor:
         for attempt in _moments():
             with attempt, self.pool.transaction() as conn:
                 versions.note(conn, event.api_version)
-                settled = ending.end(conn, claim.held, work(conn, claim))
+                settlement = work(conn, claim)
+                settled = ending.end(conn, claim.held, settlement)
         ending.tell(claim.held, settled)
+        self.observers.processed(claim, settled.state, settlement.reason)
         return settled.state
 
     def _work(self, event: Event) -> Callable[[Connection, Claim], Settlement]:
@@ -77,8 +84,13 @@ class Processor:
         ignored = _ignored(event, self.livemode)
         if ignored is not None:
             return lambda _conn, _claim: ignored
-        fact = catalog.validate(event)
-        return lambda conn, claim: applying.apply(conn, claim, event, fact)
+        if catalog.handles(event.type):
+            fact = catalog.validate(event)
+            return lambda conn, claim: applying.apply(conn, claim, event, fact)
+        handler = self.handlers.get(event.type)
+        if handler is None:
+            return lambda _conn, _claim: _ignore("no_handler", "no handler for this type of event")
+        return lambda conn, claim: handlers.carry(conn, claim, event, handler)
 
     def _fail(self, claim: Claim, error: Exception) -> str:
         error_class, reason = classify(error)
@@ -97,6 +109,7 @@ class Processor:
         except Fenced:
             return "fenced"
         failure.tell(claim.held, failed)
+        self.observers.failed(claim, failed.state, failed.reason)
         return failed.state
 
 
@@ -106,8 +119,6 @@ def _ignored(event: Event, livemode: bool | None) -> Settlement | None:  # noqa:
     if event.is_thin:
         message = "no Stripe API key: a thin event's object must be fetched"
         return _ignore("no_stripe_api_key", message, waits_for=(STRIPE_API_KEY,))
-    if not catalog.handles(event.type):
-        return _ignore("no_handler", "no handler for this type of event")
     return None
 
 

@@ -14,7 +14,7 @@ from shared.crypto import Reader
 from shared.db import Pool
 from shared.errors import TransientError
 from shared.rules.lanes import Lane
-from workers import maintenance
+from workers import handlers, maintenance, observers
 from workers.failure import flood_of, policies_of
 from workers.process import Processor
 
@@ -31,6 +31,10 @@ class _Desk:
 
     processor: Processor | None = None
 
+    def clear(self, **_: Any) -> None:
+        if self.processor is not None:
+            self.processor.observers.stop()
+
 
 def register(app: Celery, settings: Settings) -> None:
     desk = _Desk()
@@ -39,6 +43,7 @@ def register(app: Celery, settings: Settings) -> None:
         desk.processor = _processor(settings)
 
     signals.worker_process_init.connect(lay_desk, weak=False)
+    signals.worker_process_shutdown.connect(desk.clear, weak=False)
 
     @app.task(name=PROCESS, bind=True)  # type: ignore[untyped-decorator]
     def process(task: Any, row_ids: list[int]) -> dict[str, str]:
@@ -110,4 +115,6 @@ def _processor(settings: Settings) -> Processor:
         lease_seconds={"crisis": settings.crisis_lease_seconds, "standard": settings.lease_seconds},
         livemode=settings.livemode,
         worker=processes.owner(os.environ.get("CARELANE_PROCESS", "worker")),
+        handlers=handlers.load(),
+        observers=observers.start(),
     )

@@ -15,7 +15,7 @@ noted AS (
 SELECT
     claimed.id, claimed.fence, claimed.series, claimed.event_id, claimed.account, claimed.livemode, claimed.type,
     claimed.lane, claimed.urgency, claimed.source, claimed.customer_hash, claimed.received_at,
-    body.data_key_id, body.nonce, body.sealed
+    claimed.attempts AS attempt, body.data_key_id, body.nonce, body.sealed
 FROM claimed
 LEFT JOIN event_bodies AS body ON body.event_row = claimed.id AND body.received_at = claimed.received_at
 

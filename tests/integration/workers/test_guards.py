@@ -4,12 +4,15 @@ import dataclasses
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from prometheus_client import REGISTRY
 
 from shared import guards
+from shared.bulk_acts import Mandate
 from shared.rules.guard import FloodRule
 from tests.factories.arrivals import arrival, subscription_event
 
 FLOOD = FloodRule(deaths=5, percent=50, minutes=15)
+MANDATE = Mandate("cli:test", "mended")
 UPDATED, CREATED = "customer.subscription.updated", "customer.subscription.created"
 
 
@@ -43,9 +46,10 @@ def test_what_can_be_processed_is_processed_behind_a_guard_too(inbox, guarded):
 
 
 def test_deaths_among_many_that_live_are_no_flood(inbox, guarded, conn):
-    for _ in range(12):
-        assert guarded.process(keep(inbox, broken=False)) == "processed"
-    assert [guarded.process(keep(inbox)) for _ in range(7)] == ["dead"] * 7
+    for _ in range(7):
+        assert guarded.process(keep(inbox)) == "dead"
+        for _ in range(2):
+            assert guarded.process(keep(inbox, broken=False)) == "processed"
     assert guards.standing(conn) == []
 
 
@@ -80,19 +84,56 @@ def test_lifting_it_lets_them_be_tried_again(inbox, guarded, conn, pool):
     rows = [keep(inbox) for _ in range(8)]
     for row_id in rows:
         guarded.process(row_id)
-    assert guards.lift(conn, UPDATED, actor="cli:test", reason="mended")
-    assert not guards.lift(conn, UPDATED, actor="cli:test", reason="again")
+    assert guards.lift(conn, UPDATED, MANDATE)
+    assert not guards.lift(conn, UPDATED, MANDATE)
     assert guards.release(conn, UPDATED) == 4
     assert acts(conn).count("guard.lifted") == 1
-    mended = dataclasses.replace(guarded, flood=FloodRule(deaths=100, percent=50, minutes=15))
-    assert mended.process(rows[-1]) == "dead"
+    assert guarded.process(rows[-1]) == "dead"
+    assert guards.standing(conn) == []
+
+
+def test_when_the_cause_still_stands_it_opens_again_after_as_many_deaths(inbox, guarded, conn):
+    for _ in range(6):
+        guarded.process(keep(inbox))
+    guards.lift(conn, UPDATED, MANDATE)
+    assert [guarded.process(keep(inbox)) for _ in range(6)] == ["dead"] * 4 + ["retrying"] * 2
+
+
+def test_staff_may_let_what_cannot_be_processed_die(inbox, guarded, conn):
+    rows = [keep(inbox) for _ in range(12)]
+    for row_id in rows:
+        guarded.process(row_id)
+    assert guards.lift(conn, UPDATED, MANDATE, let_die_minutes=60)
+    assert guards.release(conn, UPDATED) == 8
+    assert [guarded.process(row_id) for row_id in rows[4:]] == ["dead"] * 8
+    assert guards.standing(conn) == []
+
+
+def test_many_good_ones_before_hide_no_flood(inbox, guarded, conn):
+    for _ in range(40):
+        assert guarded.process(keep(inbox, broken=False)) == "processed"
+    assert [guarded.process(keep(inbox)) for _ in range(7)] == ["dead"] * 4 + ["retrying"] * 3
+
+
+def test_the_doors_readiness_does_not_know_of_it(inbox, guarded, conn):
+    for _ in range(6):
+        guarded.process(keep(inbox))
+    assert guards.standing(conn)
+    assert inbox.ready()
+
+
+def test_it_is_counted_once(inbox, guarded):
+    before = REGISTRY.get_sample_value("carelane_guards_opened_total")
+    for _ in range(8):
+        guarded.process(keep(inbox))
+    assert REGISTRY.get_sample_value("carelane_guards_opened_total") == before + 1
 
 
 def test_a_flood_that_goes_on_after_its_guard_opens_another(inbox, guarded, conn):
     for _ in range(6):
         guarded.process(keep(inbox))
     conn.execute("UPDATE guards SET ends_at = now()")
-    assert guarded.process(keep(inbox)) == "retrying"
+    assert [guarded.process(keep(inbox)) for _ in range(5)] == ["dead"] * 4 + ["retrying"]
     assert acts(conn).count("guard.opened") == 2
 
 

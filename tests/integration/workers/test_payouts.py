@@ -1,6 +1,7 @@
 """Registered payouts are followed, whatever comes first; what nobody registered waits for its registration."""
 
 import itertools
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -150,6 +151,18 @@ def test_a_payout_on_its_way_for_a_day_is_raised_once(registered, carry, pool, c
     carry("payout.paid")
     conn.execute("DELETE FROM notices WHERE kind = 'payout:stale'")
     assert maintenance.raise_stale_payouts(pool, after_seconds=3600) == 0
+
+
+def test_two_beats_at_once_do_no_harm(registered, carry, pool, conn):
+    registered()
+    carry("transfer.created")
+    with ThreadPoolExecutor(6) as threads:
+        raised = list(threads.map(lambda _: maintenance.raise_stale_payouts(pool, after_seconds=3600), range(6)))
+        kept = list(threads.map(lambda _: maintenance.upkeep(pool), range(6)))
+    assert sum(raised) == 1
+    assert [kind for kind, _, _ in notices(conn)].count("payout:stale") == 1
+    assert len(kept) == 6
+    assert conn.execute("SELECT count(*) AS n FROM audit WHERE act = 'payout.stale'").fetchone()["n"] == 1
 
 
 def test_an_account_that_is_restricted_is_told(carry, conn):

@@ -5,6 +5,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from prometheus_client import REGISTRY
 
 from shared.db import Pool
 from shared.errors import TransientError
@@ -104,6 +105,7 @@ def test_what_nobody_handles_is_ignored_with_its_reason(inbox, processor, conn, 
 
 def test_a_crisis_that_waited_too_long_is_raised_and_a_quick_one_is_not(inbox, processor, conn):
     critical = Placement("crisis", ACCESS_CRITICAL, "access-critical")
+    counted = REGISTRY.get_sample_value("carelane_crisis_breaches_total")
     slow = inbox.keep(arrival(placement=critical), nudged=True)
     conn.execute("UPDATE event_bodies SET received_at = received_at - interval '1 second'")
     conn.execute("UPDATE events SET received_at = received_at - interval '1 second'")
@@ -116,6 +118,7 @@ def test_a_crisis_that_waited_too_long_is_raised_and_a_quick_one_is_not(inbox, p
     (notice,) = conn.execute("SELECT * FROM notices").fetchall()
     assert (notice["kind"], notice["cause"]) == ("crisis:response_breach", f"event:{slow.row_id}")
     assert notice["data"]["milliseconds"] == breach["after"]["milliseconds"]
+    assert REGISTRY.get_sample_value("carelane_crisis_breaches_total") == counted + 1
 
 
 def test_a_crisis_that_is_sent_on_again_days_later_is_no_breach(inbox, processor, conn):

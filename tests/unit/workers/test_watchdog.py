@@ -8,7 +8,7 @@ from shared.config import Settings
 from workers.taking import Taking
 from workers.watchdog import Limits, Seen, limits_of, trouble
 
-LIMITS = Limits(busy_seconds=25, begin_seconds=15, patience={"crisis": 15}, rung_seconds={"crisis": 10})
+LIMITS = Limits(busy_seconds=25, begin_seconds=15, patience={"crisis": 15})
 IDLE = Seen(is_busy=False, since=1000, handed=None, waits_in_vain=False)
 BUSY = dataclasses.replace(IDLE, is_busy=True, since=1)
 
@@ -32,25 +32,24 @@ def test_a_worker_is_wedged_only_by_what_no_healthy_one_does(seen, why):
 
 
 @pytest.mark.parametrize(
-    ("lanes", "patience", "rung"),
+    ("lanes", "patience"),
     [
-        (["crisis"], {"crisis": 15}, {"crisis": 10}),
-        (["crisis", "standard"], {"crisis": 15, "standard": 45}, {"crisis": 10, "standard": 35}),
-        (["standard", "other"], {"standard": 45}, {"standard": 35}),
+        (["crisis"], {"crisis": 15}),
+        (["crisis", "standard"], {"crisis": 15, "standard": 45}),
+        (["standard", "other"], {"standard": 45}),
     ],
 )
-def test_patience_is_of_the_lanes_that_the_worker_serves(lanes, patience, rung):
+def test_patience_is_of_the_lanes_that_the_worker_serves(lanes, patience):
     limits = limits_of(Settings(), lanes)
-    assert (limits.patience, limits.rung_seconds) == (patience, rung)
+    assert limits.patience == patience
     assert limits.begin_seconds == min(patience.values())
     assert limits.busy_seconds == 25
 
 
-def test_patience_and_the_age_of_a_ring_are_longer_than_the_relays_interval():
+def test_patience_is_longer_than_the_relays_interval():
     for seconds in (1, 5, 600):
         limits = limits_of(Settings(crisis_unclaimed_seconds=seconds), ["crisis"])
         assert limits.patience["crisis"] > seconds
-        assert limits.rung_seconds["crisis"] > seconds
 
 
 def test_a_worker_that_began_is_busy_until_it_rests():

@@ -1,0 +1,1 @@
+"""Everything that an extension can do wrong."""

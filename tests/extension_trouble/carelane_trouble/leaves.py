@@ -1,0 +1,5 @@
+"""An import that ends its process."""
+
+import sys
+
+sys.exit(1)

@@ -1,0 +1,5 @@
+"""An import that never ends."""
+
+import threading
+
+threading.Event().wait()
