@@ -18,7 +18,7 @@ from typing import NamedTuple
 import redis
 
 from shared.config import Settings
-from shared.rules.lanes import LANES, MESSAGE_PRIORITY, OPEN_CRISIS
+from shared.rules.lanes import LANES, MESSAGE_PRIORITY, OPEN_CRISIS, URGENCIES, Lane
 
 TASK = "carelane.process"
 PRIORITY_STEPS = sorted(set(MESSAGE_PRIORITY.values()))
@@ -142,11 +142,10 @@ class Doorbell:
                 self._full_until[nudge.urgency] = time.monotonic() + self._QUIET_SECONDS
         return True
 
-    def waiting(self) -> dict[str, int]:
-        """How many messages lie in each lane; raises redis.RedisError when the broker is away."""
+    def waiting(self) -> dict[tuple[Lane, int], int]:
+        """How many messages lie in each lane, by urgency; raises redis.RedisError when the broker is away."""
+        lists = [(lane, urgency) for lane in LANES for urgency in URGENCIES[lane]]
         pipeline = self._client.pipeline(transaction=False)
-        for lane in LANES:
-            for step in PRIORITY_STEPS:
-                pipeline.llen(list_name(lane, step))
-        lengths = iter(pipeline.execute())
-        return {lane: sum(next(lengths) for _ in PRIORITY_STEPS) for lane in LANES}
+        for lane, urgency in lists:
+            pipeline.llen(list_name(lane, MESSAGE_PRIORITY[urgency]))
+        return dict(zip(lists, pipeline.execute(), strict=True))

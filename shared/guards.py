@@ -5,14 +5,17 @@ What can be processed goes on, of that type too; only what would die waits until
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from shared import audit, notices
+from shared.bulk_acts import Mandate
 from shared.db import Connection
 from shared.moments import iso
 from shared.parking import wake
 from shared.queries import load
 from shared.rules.guard import FloodRule
+
+_LATEST = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,16 +51,28 @@ def name(event_type: str | None) -> str:
 def before_death(conn: Connection, event_type: str | None, rule: FloodRule) -> Standing | None:
     """The guard that keeps an event of this type from dying now, opened if this death would make a flood; else None."""
     sql, parameters = load("guards"), {"type": event_type or "", "minutes": rule.minutes}
-    standing = conn.execute(sql["standing"], parameters).fetchone()
-    if standing is not None:
-        return Standing(name(event_type), standing["seconds_left"], is_new=False)
-    deaths = _count(conn, "deaths", parameters | {"most": 10_000}) + 1
+    found = conn.execute(sql["standing"], parameters).fetchone()
+    if found is not None and found["stands"]:
+        return Standing(name(event_type), found["seconds_left"], is_new=False)
+    if found is not None and found["lets_die"]:
+        return None
+    flood = _flood(conn, parameters, rule)
+    return None if flood is None else _open(conn, event_type, parameters | flood)
+
+
+def _flood(conn: Connection, parameters: dict[str, object], rule: FloodRule) -> dict[str, object] | None:
+    """The figures of a flood of which the death at hand is the last, or None when it is none.
+
+    The share is taken in the time of the last deaths: an hour of good events must not hide a minute of bad ones.
+    """
+    died = conn.execute(load("guards")["deaths"], parameters | {"most": rule.deaths - 1}).fetchone()
+    deaths = 1 + (0 if died is None else int(died["deaths"]))
     if not rule.may_be_flood(deaths):
         return None
-    ended = deaths + _count(conn, "survivals", parameters | {"latest": 5_000})
-    if not rule.is_flood(deaths=deaths, ended=ended):
-        return None
-    return _open(conn, event_type, parameters | {"deaths": deaths, "ended": ended})
+    since = died["since"] if died is not None and died["since"] is not None else datetime.now(UTC)
+    lived = conn.execute(load("guards")["survivals"], parameters | {"since": since, "latest": _LATEST}).fetchone()
+    ended = deaths + (0 if lived is None else int(lived["events"]))
+    return {"deaths": deaths, "ended": ended} if rule.is_flood(deaths=deaths, ended=ended) else None
 
 
 def _open(conn: Connection, event_type: str | None, parameters: dict[str, object]) -> Standing:
@@ -72,20 +87,21 @@ def _open(conn: Connection, event_type: str | None, parameters: dict[str, object
     return Standing(name(event_type), opened["seconds_left"], is_new=True)
 
 
-def _count(conn: Connection, query: str, parameters: dict[str, object]) -> int:
-    row = conn.execute(load("guards")[query], parameters).fetchone()
-    return 0 if row is None else int(row["events"])
-
-
 def standing(conn: Connection) -> list[Guard]:
     return [Guard(**row) for row in conn.execute(load("guards")["all_standing"])]
 
 
-def lift(conn: Connection, event_type: str | None, *, actor: str, reason: str) -> bool:
-    """End it before its time; whether one stood. The caller commits, then calls `release` until nothing is left."""
-    lifted = conn.execute(load("guards")["lift"], {"type": event_type or ""}).fetchone()
+def lift(conn: Connection, event_type: str | None, mandate: Mandate, *, let_die_minutes: int | None = None) -> bool:
+    """End it before its time; whether one stood. The caller commits, then calls `release` until nothing is left.
+
+    For `let_die_minutes` no other opens: what cannot be processed ends as a dead letter.
+    """
+    parameters = {"type": event_type or "", "let_die": let_die_minutes is not None, "minutes": let_die_minutes or 0}
+    lifted = conn.execute(load("guards")["lift"], parameters).fetchone()
     if lifted is not None:
-        audit.record(conn, actor=actor, act="guard.lifted", object=name(event_type), reason=reason)
+        after = None if let_die_minutes is None else {"letsDieMinutes": let_die_minutes}
+        what = name(event_type)
+        audit.record(conn, actor=mandate.actor, act="guard.lifted", object=what, reason=mandate.reason, after=after)
     return lifted is not None
 
 

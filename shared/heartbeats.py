@@ -8,6 +8,7 @@ from shared.processes import place
 from shared.queries import load
 
 RELAY, BEAT = "relay", "beat"
+DOORBELL = "doorbell"  # the relay reached the broker
 RELAY_EVERY_SECONDS = 5.0
 BEAT_EVERY_SECONDS = 60.0
 
@@ -18,10 +19,13 @@ class Heartbeat:
     place: str
     beaten_at: datetime
     age_seconds: float
+    running_seconds: float  # without a gap
 
 
 def beat(conn: Connection, process: str) -> None:
-    conn.execute(load("heartbeats")["beat"], {"process": process, "place": place()})
+    conn.execute(
+        load("heartbeats")["beat"], {"process": process, "place": place(), "gap_seconds": RELAY_EVERY_SECONDS * 3}
+    )
 
 
 def latest(conn: Connection) -> dict[str, Heartbeat]:

@@ -14,10 +14,11 @@ STATES = ("received", "processing", "retrying", "processed", "ignored", "dead")
 
 @dataclass(frozen=True, slots=True)
 class Lane:
-    """What waits in a lane: received or retrying, with the age of the oldest since its receipt."""
+    """What waits in a lane, with the age of the oldest since its receipt; what is parked waits for something else."""
 
     waiting: int
     oldest_seconds: float
+    parked: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,11 @@ class Status:
         return {
             "events": dict(self.events),
             "lanes": {
-                name: {"waiting": lane.waiting, "oldestSeconds": round(lane.oldest_seconds, 3)}
+                name: {
+                    "waiting": lane.waiting,
+                    "oldestSeconds": round(lane.oldest_seconds, 3),
+                    "parked": lane.parked,
+                }
                 for name, lane in self.lanes.items()
             },
             "guards": [guard.to_json() for guard in self.guards],
@@ -41,7 +46,7 @@ class Status:
 def read(conn: Connection) -> Status:
     sql = load("status")
     counts = {row["state"]: row["events"] for row in conn.execute(sql["events_by_state"])}
-    waiting = {row["lane"]: Lane(row["waiting"], row["oldest_seconds"]) for row in conn.execute(sql["waiting_by_lane"])}
+    waiting = {row.pop("lane"): Lane(**row) for row in conn.execute(sql["waiting_by_lane"])}
     return Status(
         events={state: counts.get(state, 0) for state in STATES},
         lanes={lane: waiting.get(lane, Lane(0, 0.0)) for lane in LANES},

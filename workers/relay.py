@@ -56,6 +56,9 @@ def _sweep_once(sweeper: sweep.Sweep, *, beats: bool) -> str | None:
                 heartbeats.beat(conn, heartbeats.RELAY)
         sweeper.rescue()
         sweeper.nudge()
+        if beats:
+            with sweeper.pool.transaction() as conn:
+                heartbeats.beat(conn, heartbeats.DOORBELL)
     except TransientError as error:
         return error.code
     except redis.RedisError:

@@ -25,6 +25,9 @@ _LOST = Reason(ErrorClass.WORKER_LOST.value, "worker_lost", "the worker that hel
 # An empty list holds no nudge: what was rung and still waits after this time was lost with the broker's memory, or by
 # a worker that died with the message in its hands.
 _LOST_SECONDS = 2
+# What lies in a long list is not lost, its workers are slow: ringing again would only give them more to do.
+_SHORT_LIST = 50
+_SLOW_IS_NOT_LOST = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,33 +63,28 @@ class Sweep:
         The stamp and the ringing share a transaction: when the broker does not take them, they stay due.
         Raises redis.RedisError when the broker is away.
         """
-        room = {lane: self._room(length) for lane, length in self.doorbell.waiting().items()}
+        waiting = self.doorbell.waiting()
         total = 0
         for lane in LANES:
-            is_empty = room[lane] == self.most_waiting
+            room = self.most_waiting - sum(waiting[lane, urgency] for urgency in URGENCIES[lane])
             for urgency in URGENCIES[lane]:
                 # People in danger get through however full their lane is of failed cards.
-                most = self.most_waiting if urgency == OPEN_CRISIS else room[lane]
-                rung = self._ring(lane, urgency, most=most, list_is_empty=is_empty)
-                room[lane] -= rung
+                most = self.most_waiting if urgency == OPEN_CRISIS else room
+                rung = self._ring(lane, urgency, most=most, patience=self._patience(lane, waiting[lane, urgency]))
+                room -= rung
                 total += rung
         return total
 
-    def _room(self, waiting: int) -> int:
-        # A full list gets one more each sweep, up to twice its size: by that the watchdog knows that relay and broker
-        # work, and that a worker who takes nothing up is to blame.
-        return max(self.most_waiting - waiting, int(waiting < 2 * self.most_waiting))
+    def _patience(self, lane: Lane, waiting: int) -> int:
+        """For how many seconds a nudge may go unanswered, by how many others lie in its list."""
+        if waiting == 0:
+            return min(self.unclaimed_seconds[lane], _LOST_SECONDS)
+        return self.unclaimed_seconds[lane] * (1 if waiting <= _SHORT_LIST else _SLOW_IS_NOT_LOST)
 
-    def _ring(self, lane: Lane, urgency: int, *, most: int, list_is_empty: bool) -> int:
+    def _ring(self, lane: Lane, urgency: int, *, most: int, patience: int) -> int:
         if most <= 0:
             return 0
-        patience = self.unclaimed_seconds[lane]
-        parameters = {
-            "lane": lane,
-            "urgency": urgency,
-            "unclaimed_seconds": min(patience, _LOST_SECONDS) if list_is_empty else patience,
-            "most": most,
-        }
+        parameters = {"lane": lane, "urgency": urgency, "unclaimed_seconds": patience, "most": most}
         with self.pool.transaction() as conn:
             rows = sorted(row["id"] for row in conn.execute(load("ledger")["take_due"], parameters))
             if rows and not self.doorbell.ring([Nudge((row_id,), lane, urgency) for row_id in rows]):

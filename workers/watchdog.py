@@ -1,9 +1,8 @@
 """Ends a worker that takes nothing up although something waits for it, so that whoever runs it starts it again.
 
-It needs no broker. The relay rings again every `unclaimed` seconds for what nobody took up, and notes it only when the
-broker took the message: an event that is due for long and was rung for lately proves that relay and broker work, and a
-worker of its lane that did nothing meanwhile does not hear them. That its process answers, or touches a file, proves
-nothing.
+It needs no broker. The relay rings for what is due, and notes in PostgreSQL for how long it has reached the broker
+without a gap: where an event is due for long meanwhile, a worker of its lane that did nothing all the time does not
+hear the bell. That its process answers, or touches a file, proves nothing.
 """
 
 import contextlib
@@ -33,8 +32,6 @@ _LOOK_SECONDS = 2.0
 _TIMEOUT_MS = 2000
 # Celery kills a child at the hard limit; one that still runs a task after this much more was not killed.
 _AFTER_HARD_LIMIT_SECONDS = 10.0
-# A ring may be so much older than the relay's own interval: a sweep may be slow.
-_RING_GRACE_SECONDS = 5.0
 _MOST_PATIENCE_SECONDS = 15.0
 
 
@@ -55,7 +52,6 @@ class Limits:
     busy_seconds: float
     begin_seconds: float
     patience: Mapping[str, float]
-    rung_seconds: Mapping[str, float]
 
 
 def limits_of(settings: Settings, lanes: Collection[str]) -> Limits:
@@ -67,7 +63,6 @@ def limits_of(settings: Settings, lanes: Collection[str]) -> Limits:
         busy_seconds=max(settings.hard_limit_seconds, settings.crisis_hard_limit_seconds) + _AFTER_HARD_LIMIT_SECONDS,
         begin_seconds=min(patience.values(), default=_MOST_PATIENCE_SECONDS),
         patience=patience,
-        rung_seconds={lane: unclaimed[lane] + _RING_GRACE_SECONDS for lane in patience},
     )
 
 
@@ -87,7 +82,6 @@ def waits_in_vain(conn: db.Connection, limits: Limits, *, idle_seconds: float) -
     parameters = {
         "lanes": lanes,
         "patience": [limits.patience[lane] for lane in lanes],
-        "rung": [limits.rung_seconds[lane] for lane in lanes],
     }
     row = conn.execute(load("watchdog")["waits_in_vain"], parameters).fetchone()
     return row is not None and bool(row["waits"])

@@ -7,9 +7,11 @@ from ingress.cli.actor import actor
 from ingress.cli.database import connection
 from ingress.cli.faults import Failed
 from shared import guards
+from shared.bulk_acts import Mandate
 from shared.reasons import fault_of
 
 NO_TYPE = "none"
+_LET_DIE_MINUTES = 60
 
 
 @click.group("guard")
@@ -38,14 +40,21 @@ def list_guards(*, as_json: bool) -> None:
 
 @guard_group.command("lift")
 @click.argument("event_type", metavar="TYPE")
+@click.option(
+    "--let-die", is_flag=True, help="For an hour open no other: what cannot be processed becomes a dead letter."
+)
 @options.reason
-def lift_guard(*, event_type: str, reason: str | None) -> None:
-    """Lift the guard of TYPE (`none`: events without one) and let all that waits behind it be tried again."""
+def lift_guard(*, event_type: str, let_die: bool, reason: str | None) -> None:
+    """Lift the guard of TYPE (`none`: events without one) and let all that waits behind it be tried again.
+
+    When the cause still stands the guard opens again after as many deaths as before, unless --let-die is given.
+    """
     if fault := fault_of(reason):
         raise click.UsageError(f"--reason: {fault}.")
     wanted = None if event_type == NO_TYPE else event_type
     with connection(environment.settings()) as conn:
-        if not guards.lift(conn, wanted, actor=actor(), reason=reason or ""):
+        mandate = Mandate(actor(), str(reason))
+        if not guards.lift(conn, wanted, mandate, let_die_minutes=_LET_DIE_MINUTES if let_die else None):
             raise Failed(f"No guard stands for {event_type}: nothing was changed.")
         conn.commit()
         released = 0

@@ -31,8 +31,8 @@ def _page(found: walk.Status, here: Running | None) -> RenderableType:
         screen.table("Events", ("STATE", "EVENTS"), found.events.items()),
         screen.table(
             "Lanes",
-            ("LANE", "WAITING", "OLDEST"),
-            ((name, lane.waiting, _age(lane.oldest_seconds)) for name, lane in found.lanes.items()),
+            ("LANE", "WAITING", "OLDEST", "PARKED"),
+            ((name, lane.waiting, _age(lane.oldest_seconds), lane.parked) for name, lane in found.lanes.items()),
         ),
     ]
     if found.guards:

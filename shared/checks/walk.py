@@ -40,11 +40,18 @@ def relay(conn: Connection) -> Finding:
 
 
 def beat(conn: Connection) -> Finding:
-    heartbeat = heartbeats.latest(conn).get(BEAT)
-    if heartbeat is None or heartbeat.age_seconds > _BEAT_SECONDS:
+    latest = heartbeats.latest(conn)
+    heartbeat, neighbour = latest.get(BEAT), latest.get(RELAY)
+    if neighbour is not None and neighbour.running_seconds < _BEAT_SECONDS and _is_late(heartbeat):
+        return ok("beat", "Everything started a moment ago; its first beat takes a minute or two.")
+    if heartbeat is None or _is_late(heartbeat):
         told = f"{_last_seen('Beat', heartbeat)}: the upkeep waits; nothing rests on it alone."
         return warning("beat", told, _START)
     return ok("beat", f"It gets on (at {heartbeat.place}).")
+
+
+def _is_late(heartbeat: Heartbeat | None) -> bool:
+    return heartbeat is None or heartbeat.age_seconds > _BEAT_SECONDS
 
 
 def _last_seen(name: str, heartbeat: Heartbeat | None) -> str:

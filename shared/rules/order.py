@@ -6,11 +6,11 @@ by `previous_attributes`: an update follows the fact whose values it names as th
 
 import itertools
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from schemas.facts import to_json
+from schemas.facts import JSON, to_json
 from shared.rules.history import Placed, Rules
 
 # Every order of so many is tried; of more within one second, each time the one that follows best.
@@ -25,88 +25,108 @@ class Ordered:
     is_settled: bool
 
 
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """A fact with what its comparisons need, worked out once."""
+
+    placed: Placed
+    status: str
+    progress: int
+    values: Mapping[str, JSON]
+    content: str
+    previous: str
+
+    @property
+    def says(self) -> tuple[int, str, str]:
+        return self.placed.rank, self.content, self.previous
+
+    @property
+    def key(self) -> tuple[datetime, int, int, str, str, str]:
+        one = self.placed
+        # The last three mean nothing, but everyone finds the same in them: without them arrival would settle a tie.
+        return (one.occurred_at, one.rank, self.progress, self.content, self.previous, one.cause)
+
+
 def in_true_order(placed: Iterable[Placed], rules: Rules) -> Ordered:
     """One fact for each cause; the same answer for every order and repetition of the same facts."""
-    by_cause: dict[str, Placed] = {}
-    for one in sorted(placed, key=lambda one: _key(one, rules)):
-        by_cause.setdefault(one.cause, one)
-    facts: list[Placed] = []
+    by_cause: dict[str, _Entry] = {}
+    for entry in sorted((_entry(one, rules) for one in placed), key=lambda entry: entry.key):
+        by_cause.setdefault(entry.placed.cause, entry)
+    ordered: list[_Entry] = []
     is_settled = True
-    for _, second in itertools.groupby(by_cause.values(), key=lambda one: one.occurred_at):
-        order, is_settled = _within_a_second(list(second), facts[-1] if facts else None, rules)
-        facts += order
-    return Ordered(tuple(facts), is_settled)
+    for _, second in itertools.groupby(by_cause.values(), key=lambda entry: entry.placed.occurred_at):
+        order, is_settled = _within_a_second(list(second), ordered[-1] if ordered else None, rules)
+        ordered += order
+    return Ordered(tuple(entry.placed for entry in ordered), is_settled)
 
 
-def _key(one: Placed, rules: Rules) -> tuple[datetime, int, int, str, str, str]:
-    progress = rules.progress.index(rules.status_of(one))
-    # The last three mean nothing, but everyone finds the same in them: without them arrival would settle a tie.
-    return (one.occurred_at, one.rank, progress, _content(one), json.dumps(one.previous, sort_keys=True), one.cause)
+def _entry(one: Placed, rules: Rules) -> _Entry:
+    status, values = rules.status_of(one), to_json(one.fact)
+    content, previous = json.dumps(values, sort_keys=True), json.dumps(one.previous, sort_keys=True)
+    return _Entry(one, status, rules.progress.index(status), values, content, previous)
 
 
-def _content(one: Placed) -> str:
-    return json.dumps(to_json(one.fact), sort_keys=True)
-
-
-def _within_a_second(second: list[Placed], before: Placed | None, rules: Rules) -> tuple[list[Placed], bool]:
-    if len(second) == 1:
-        return second, True
+def _within_a_second(second: list[_Entry], before: _Entry | None, rules: Rules) -> tuple[list[_Entry], bool]:
     # Stripe sometimes makes two events of one change. They stand beside each other; as two they would look like a
     # change there and back, and whether they were is not for us to guess.
-    twins: dict[tuple[int, str, str], list[Placed]] = {}
-    for one in second:
-        twins.setdefault((one.rank, _content(one), json.dumps(one.previous, sort_keys=True)), []).append(one)
+    twins: dict[tuple[int, str, str], list[_Entry]] = {}
+    for entry in second:
+        twins.setdefault(entry.says, []).append(entry)
+    if len(twins) == 1:
+        return second, True
     order, is_settled = _chosen([alike[0] for alike in twins.values()], before, rules)
-    if len(twins) < len(second):
-        as_two, _ = _chosen(second, before, rules)
-        is_settled = is_settled and _content(as_two[-1]) == _content(order[-1])
-    alike_of = {alike[0].cause: alike for alike in twins.values()}
-    return [one for first in order for one in alike_of[first.cause]], is_settled
+    if is_settled and len(twins) < len(second):
+        is_settled = len(second) <= _MOST_PERMUTED and _ends_the_same(second, order[-1], before, rules)
+    return [entry for first in order for entry in twins[first.says]], is_settled
 
 
-def _chosen(facts: Sequence[Placed], before: Placed | None, rules: Rules) -> tuple[Sequence[Placed], bool]:
+def _ends_the_same(second: Sequence[_Entry], last: _Entry, before: _Entry | None, rules: Rules) -> bool:
+    return _chosen(second, before, rules)[0][-1].content == last.content
+
+
+def _chosen(facts: Sequence[_Entry], before: _Entry | None, rules: Rules) -> tuple[Sequence[_Entry], bool]:
     return (_best if len(facts) <= _MOST_PERMUTED else _greedy)(facts, before, rules)
 
 
-def _best(singles: Sequence[Placed], before: Placed | None, rules: Rules) -> tuple[Sequence[Placed], bool]:
+def _best(facts: Sequence[_Entry], before: _Entry | None, rules: Rules) -> tuple[Sequence[_Entry], bool]:
     """The order in which most facts follow the one before them, then the one of rank and of legal steps.
 
     Settled when every order that is as good ends with the same fact.
     """
-    scored = [(_score((before, *order), rules), order) for order in itertools.permutations(singles)]
+    scored = [(_score((before, *order), rules), order) for order in itertools.permutations(facts)]
     highest = max(score for score, _ in scored)
     best = [order for score, order in scored if score == highest]
-    return best[0], len({_content(order[-1]) for order in best}) == 1
+    return best[0], len({order[-1].content for order in best}) == 1
 
 
-def _greedy(singles: Sequence[Placed], before: Placed | None, rules: Rules) -> tuple[Sequence[Placed], bool]:
-    left, order, is_settled = list(singles), [], True
+def _greedy(facts: Sequence[_Entry], before: _Entry | None, rules: Rules) -> tuple[Sequence[_Entry], bool]:
+    left, order, is_settled = list(facts), [], True
     while left:
-        scores = [_score((before, one), rules) for one in left]
+        scores = [_score((before, entry), rules) for entry in left]
         is_settled = scores.count(max(scores)) == 1 and (is_settled or len(left) > 1)
         before = left.pop(scores.index(max(scores)))
         order.append(before)
     return order, is_settled
 
 
-def _score(order: Sequence[Placed | None], rules: Rules) -> tuple[int, int]:
+def _score(order: Sequence[_Entry | None], rules: Rules) -> tuple[int, int]:
     pairs = [(a, b) for a, b in itertools.pairwise(order) if a is not None and b is not None]
     return sum(_link(a, b) for a, b in pairs), sum(_goes_forward(a, b, rules) for a, b in pairs)
 
 
-def _link(before: Placed, one: Placed) -> int:
+def _link(before: _Entry, entry: _Entry) -> int:
     """2 when the old values that this one names make it the fact before it, 1 when they merely agree with that."""
-    if not one.previous:
+    old = entry.placed.previous
+    if not old:
         return 0
-    shown = to_json(before.fact)
-    if shown == {**to_json(one.fact), **one.previous}:
+    if before.values == {**entry.values, **old}:
         return 2
-    return int(all(name in shown and shown[name] == value for name, value in one.previous.items()))
+    return int(all(name in before.values and before.values[name] == value for name, value in old.items()))
 
 
-def _goes_forward(before: Placed, one: Placed, rules: Rules) -> int:
+def _goes_forward(before: _Entry, entry: _Entry, rules: Rules) -> int:
     """1 for a step that can only be taken this way, by rank or by what may follow what, -1 for its reverse, else 0."""
-    if before.rank != one.rank:
-        return 1 if before.rank < one.rank else -1
-    here, there = rules.status_of(before), rules.status_of(one)
+    if before.placed.rank != entry.placed.rank:
+        return 1 if before.placed.rank < entry.placed.rank else -1
+    here, there = before.status, entry.status
     return int(there in rules.leads_to[here]) - int(here in rules.leads_to[there])

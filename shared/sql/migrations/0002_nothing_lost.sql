@@ -24,7 +24,8 @@ CREATE TABLE guards (
     opened_at timestamptz NOT NULL DEFAULT now(),
     ends_at timestamptz NOT NULL,
     deaths integer NOT NULL,
-    ended integer NOT NULL -- all that ended in the same time, the deaths among them
+    ended integer NOT NULL, -- all that ended in the same time, the deaths among them
+    lets_die_until timestamptz -- staff want no guard before then
 );
 
 -- When each process that has no port last showed that it works; one row a process and place.
@@ -32,5 +33,6 @@ CREATE TABLE heartbeats (
     process text NOT NULL,
     place text NOT NULL,
     beaten_at timestamptz NOT NULL DEFAULT now(),
+    since timestamptz NOT NULL DEFAULT now(), -- it has not missed a beat since then
     PRIMARY KEY (process, place)
 );

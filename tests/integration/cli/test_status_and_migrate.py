@@ -7,7 +7,7 @@ import pytest
 from shared.processes import identity
 from tests.servers import admin, url
 
-EMPTY = {"waiting": 0, "oldestSeconds": 0.0}
+EMPTY = {"waiting": 0, "oldestSeconds": 0.0, "parked": 0}
 AWAY = "postgresql://nobody:hidden@127.0.0.1:1/none"
 
 

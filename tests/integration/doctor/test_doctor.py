@@ -47,7 +47,7 @@ def document(doctor):
 
 
 def beating(conn):
-    conn.execute("INSERT INTO heartbeats (process, place) VALUES ('relay', 'here')")
+    conn.execute("INSERT INTO heartbeats (process, place, since) VALUES ('relay', 'here', now() - interval '1 hour')")
 
 
 def test_warnings_alone_are_no_failure(document, conn):

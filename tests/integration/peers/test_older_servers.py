@@ -18,6 +18,7 @@ from shared.rules import lanes
 from shared.rules.guard import FloodRule
 from shared.rules.retries import policies
 from tests.factories.arrivals import arrival
+from tests.factories.bells import waiting_by_lane
 from tests.peers import need
 from tests.servers import PASSWORDS, free_port, running, url
 from workers.process import Processor
@@ -87,5 +88,5 @@ def test_redis_7_takes_the_doorbells_messages(tmp_path):
     with running(program):
         bell = broker.Doorbell(client, most_waiting=10)
         assert bell.ring([broker.Nudge((1,), "crisis", lanes.OPEN_CRISIS)])
-        assert bell.waiting() == {"crisis": 1, "standard": 0}
+        assert waiting_by_lane(bell) == {"crisis": 1, "standard": 0}
         client.close()

@@ -12,6 +12,7 @@ from kombu.transport.virtual.base import Message
 from shared import broker, config
 from shared.broker import Doorbell, Nudge
 from shared.rules import lanes
+from tests.factories.bells import waiting_by_lane
 
 
 def celerys_own_message(nudge):
@@ -78,7 +79,7 @@ def test_a_ring_lands_in_the_list_of_its_lane_and_urgency():
     client = fakeredis.FakeRedis()
     bell = Doorbell(client, most_waiting=10)
     assert bell.ring([Nudge((1,), "standard", lanes.STANDARD), Nudge((2,), "crisis", lanes.OPEN_CRISIS)])
-    assert bell.waiting() == {"crisis": 1, "standard": 1}
+    assert waiting_by_lane(bell) == {"crisis": 1, "standard": 1}
     assert client.llen("crisis") == 1
 
 
