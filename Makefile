@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check format lock clean
+.PHONY: help setup run test chaos check format lock clean
 
 help: ## Show this help
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -16,6 +16,11 @@ run: $(VENV)/run.stamp ## Start everything on embedded PostgreSQL and Valkey, pl
 
 test: $(VENV)/dev.stamp check ## Run every test (includes check)
 	$(BIN)/pytest
+
+chaos: $(VENV)/dev.stamp ## Cause every fault of docs/fault-matrix.md for real (long); the table goes to build/fault-matrix.md
+	HISTORIES=20000 $(BIN)/pytest -p no:randomly -m "" --chaos-table build/fault-matrix.md tests/chaos \
+		tests/unit/rules/test_any_order.py tests/integration/workers/test_any_order.py \
+		$$($(BIN)/python -m tests.chaos.elsewhere)
 
 check: $(VENV)/dev.stamp ## Lint, types, import rules
 	$(BIN)/ruff check .
@@ -32,6 +37,8 @@ lock: $(VENV)/dev.stamp ## Pin the newest versions that pyproject.toml allows, w
 		pyproject.toml requirements/build.in --extra embedded --extra test --extra dev -o requirements/dev.txt
 	$(BIN)/uv pip compile -q --universal --generate-hashes --python-version 3.11 --no-header --no-annotate \
 		pyproject.toml requirements/build.in --extra embedded -c requirements/dev.txt -o requirements/run.txt
+	$(BIN)/uv pip compile -q --universal --generate-hashes --python-version 3.11 --no-header --no-annotate \
+		pyproject.toml requirements/build.in -c requirements/dev.txt -o requirements/production.txt
 
 clean: ## Remove .venv and caches; data in .carelane stays
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache *.egg-info

@@ -8,8 +8,8 @@ import time
 import urllib.error
 import urllib.request
 
-from tests.acceptance.conftest import SECRET
 from tests.factories.events import event
+from tests.running import SECRET
 
 
 def fresh(name, **changes):

@@ -1,0 +1,172 @@
+"""Cases of the fault matrix that other tests show already: `make chaos` runs those too, and the table names them.
+
+python -m tests.chaos.elsewhere prints them for pytest's command line.
+"""
+
+from typing import NamedTuple
+
+
+class Shown(NamedTuple):
+    number: str
+    test: str
+    injected: str
+    expected: str
+
+
+EDGE = "tests/integration/webhook/test_edge.py::test_"
+INBOX = "tests/integration/shared/test_inbox.py::test_"
+POOL = "tests/integration/shared/test_db.py::test_"
+PROCESS = "tests/integration/workers/test_process.py::test_"
+SWEEP = "tests/integration/workers/test_sweep.py::test_"
+GUARDS = "tests/integration/workers/test_guards.py::test_"
+SIGNATURE = "tests/unit/webhook/test_signature.py::test_"
+LIFE = "tests/acceptance/test_life.py::test_"
+WALK = "tests/acceptance/test_walk.py::test_"
+DOCTOR = "tests/integration/doctor/test_"
+
+SHOWN_BY = tuple(
+    Shown(*parts)
+    for parts in (
+        (
+            "5",
+            PROCESS + "a_zombie_meets_the_fence_and_its_work_is_rolled_back",
+            "a commit after the claim was given to another",
+            "0 rows: rolled back",
+        ),
+        ("5", LIFE + "what_is_frozen_is_killed_and_comes_back", "processes frozen for good", "ended, started again"),
+        (
+            "5",
+            LIFE + "a_worker_whose_child_is_frozen_ends_itself_and_the_event_settles",
+            "a worker's idle child frozen for good",
+            "the worker ends itself; the event settles",
+        ),
+        (
+            "13",
+            INBOX + "where_a_commit_does_not_mean_kept_the_door_is_not_ready",
+            "synchronous_commit off",
+            "the door is not ready",
+        ),
+        (
+            "13",
+            DOCTOR + "database.py::test_a_commit_that_may_be_lost_is_a_fault",
+            "synchronous_commit off for the database",
+            "`carelane doctor` says so",
+        ),
+        ("14", POOL + "the_loser_of_a_deadlock_may_try_again", "a deadlock", "the loser tries again"),
+        (
+            "20",
+            DOCTOR + "broker.py::test_an_eviction_that_loses_messages_is_a_fault",
+            "a broker that evicts",
+            "`carelane doctor` says so",
+        ),
+        (
+            "23",
+            INBOX + "another_body_under_the_same_id_is_audited_and_the_first_is_kept",
+            "one id with two bodies",
+            "the first is kept, the other audited",
+        ),
+        (
+            "24",
+            "tests/unit/rules/test_fold.py::test_neither_order_nor_repetition_changes_anything",
+            "histories in any order, any of it repeated (property)",
+            "one final state",
+        ),
+        (
+            "30",
+            EDGE + "ten_megabytes_are_refused_and_the_client_can_read_why",
+            "a body of 10 MB, by length and by chunks",
+            "413 both times, nothing kept",
+        ),
+        (
+            "31",
+            EDGE + "forty_slow_bodies_do_not_delay_a_good_request",
+            "40 bodies that do not end",
+            "good requests are answered 200",
+        ),
+        (
+            "32",
+            EDGE + "a_body_that_is_no_event_gets_401_unsigned_and_is_kept_signed",
+            "bodies that are no event: bad UTF-8, NUL, depth, NaN",
+            "401 unsigned; 200 and kept signed",
+        ),
+        ("33", SIGNATURE + "a_malformed_header_is_invalid", "malformed signature headers", "refused"),
+        (
+            "33",
+            SIGNATURE + "no_header_made_up_by_chance_is_accepted_or_raises",
+            "signature headers made up by chance (property)",
+            "refused, never an error",
+        ),
+        (
+            "34",
+            "tests/unit/shared/test_config.py::test_a_secret_that_could_be_guessed_stops_the_start",
+            "an empty, short or `None` secret",
+            "no start",
+        ),
+        ("37", PROCESS + "an_unreadable_body_is_a_dead_letter", "a sealed body changed", "dead, with its reason"),
+        (
+            "37",
+            PROCESS + "a_body_swapped_with_anothers_is_a_dead_letter",
+            "two sealed bodies swapped",
+            "dead, `integrity`",
+        ),
+        (
+            "39",
+            PROCESS + "what_nobody_handles_is_ignored_with_its_reason",
+            "unknown types and thin events",
+            "ignored, with the reason",
+        ),
+        ("39", PROCESS + "the_other_livemode_is_ignored", "the other livemode", "ignored, with the reason"),
+        (
+            "40",
+            PROCESS + "a_broken_payload_is_a_dead_letter_with_the_path",
+            "a broken payload",
+            "dead at once, with the path",
+        ),
+        (
+            "42",
+            SWEEP + "two_sweeps_at_once_nudge_and_rescue_each_event_once",
+            "sweeps at once, by 4 threads",
+            "each event nudged and rescued once",
+        ),
+        (
+            "43",
+            LIFE + "a_worker_that_is_asked_to_stop_finishes_what_it_has_in_hand",
+            "a worker asked to stop in the middle of a task",
+            "the task is finished",
+        ),
+        (
+            "44",
+            LIFE + "a_rolling_restart_under_load_loses_nothing_and_answers_nothing_but_200",
+            "a rolling restart of every process, under load",
+            "no answer but 200, all settled",
+        ),
+        ("53", POOL + "a_pool_refuses_to_serve_a_forked_child", "a pool used after a fork", "refused"),
+        (
+            "55",
+            "tests/acceptance/test_broker_order.py::test_a_pickle_is_refused_and_its_worker_serves_on",
+            "a pickled message at the broker",
+            "not executed; the worker serves on",
+        ),
+        (
+            "56",
+            WALK + "no_mark_from_a_payload_reaches_a_log_the_broker_or_a_metric",
+            "marks in good, broken and unsigned payloads",
+            "in no log, no message, no metric",
+        ),
+        (
+            "flood",
+            GUARDS + "the_flood_is_parked_and_other_types_go_on",
+            "a flood of dead letters of one type",
+            "the type is parked, others go on",
+        ),
+    )
+)
+
+
+def main():
+    for test in sorted({case.test for case in SHOWN_BY}):
+        print(test)  # noqa: T201 - for a command line
+
+
+if __name__ == "__main__":
+    main()
