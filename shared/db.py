@@ -54,7 +54,7 @@ class Pool:
         if os.getpid() != self._owner:
             raise ForeignProcessError("this pool was opened before a fork")
         bound = self._deadlines.bound
-        with translated(), self._pool.connection() as conn, bound(conn.fileno(), self._longest_seconds), _ended(conn):
+        with translated(), self._pool.connection() as conn, bound(conn, self._longest_seconds), _ended(conn):
             yield conn
 
     def drop_broken(self) -> None:

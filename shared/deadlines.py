@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 import psycopg
 
@@ -41,9 +42,9 @@ class Deadlines:
         self._thread: threading.Thread | None = None
 
     @contextlib.contextmanager
-    def bound(self, descriptor: int, seconds: float) -> Iterator[None]:
-        """Whatever runs within on this socket fails after so many seconds: TransientError `database_frozen`."""
-        wait = self._begin(descriptor, seconds)
+    def bound(self, conn: psycopg.Connection[Any], seconds: float) -> Iterator[None]:
+        """Whatever runs within on this connection fails after so many seconds: TransientError `database_frozen`."""
+        wait = self._begin(conn.fileno(), seconds)
         try:
             yield
         except psycopg.Error as error:
@@ -53,6 +54,8 @@ class Deadlines:
         finally:
             with self._turn:  # after this no shutdown can strike whoever gets the connection next
                 wait.over = True
+            if wait.struck:  # in the moment that the answer came: whoever gets it next should find it closed
+                conn.close()
 
     def _begin(self, descriptor: int, seconds: float) -> _Wait:
         with self._turn:

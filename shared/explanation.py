@@ -152,7 +152,8 @@ def explain(conn: Connection, event: Event) -> Explanation:
 def _causes(event: Event) -> list[str]:
     """What notices call this event, as such and in each of its last series."""
     series = range(max(1, event.series - MOST_TOLD), event.series + 1)
-    return [f"event:{event.id}", *(f"event:{event.id}#{number}" for number in series)]
+    by_row, by_name = f"event:{event.id}", f"event:{event.event_id}#{event.id}"
+    return [by_row, by_name, *(f"{by_row}#{number}" for number in series)]
 
 
 def _restarts(audit: Sequence[Record]) -> dict[int, datetime]:

@@ -7,11 +7,10 @@ What can be processed goes on, of that type too; only what would die waits until
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from shared import audit, notices
+from shared import audit, notices, parking
 from shared.bulk_acts import Mandate
 from shared.db import Connection
 from shared.moments import iso
-from shared.parking import wake
 from shared.queries import load
 from shared.rules.guard import FloodRule
 
@@ -51,6 +50,8 @@ def name(event_type: str | None) -> str:
 def before_death(conn: Connection, event_type: str | None, rule: FloodRule) -> Standing | None:
     """The guard that keeps an event of this type from dying now, opened if this death would make a flood; else None."""
     sql, parameters = load("guards"), {"type": event_type or "", "minutes": rule.minutes}
+    # Whoever lifts the guard and wakes what is parked waits for us, or we see that it is lifted.
+    parking.look_for(conn, name(event_type))
     found = conn.execute(sql["standing"], parameters).fetchone()
     if found is not None and found["stands"]:
         return Standing(name(event_type), found["seconds_left"], is_new=False)
@@ -75,11 +76,12 @@ def _flood(conn: Connection, parameters: dict[str, object], rule: FloodRule) -> 
     return {"deaths": deaths, "ended": ended} if rule.is_flood(deaths=deaths, ended=ended) else None
 
 
-def _open(conn: Connection, event_type: str | None, parameters: dict[str, object]) -> Standing:
+def _open(conn: Connection, event_type: str | None, parameters: dict[str, object]) -> Standing | None:
     sql = load("guards")
     opened = conn.execute(sql["open"], parameters).fetchone()
-    if opened is None:  # another worker was quicker
-        return Standing(name(event_type), conn.execute(sql["standing"], parameters).fetchone()["seconds_left"], False)  # type: ignore[index]
+    if opened is None:  # another worker was quicker, or staff have just decided otherwise
+        found = conn.execute(sql["standing"], parameters).fetchone()
+        return Standing(name(event_type), found["seconds_left"], is_new=False) if found and found["stands"] else None
     told = {"deaths": parameters["deaths"], "ended": parameters["ended"], "endsAt": iso(opened["ends_at"])}
     audit.record(conn, actor="worker", act="guard.opened", object=name(event_type), after=told)
     cause = f"{name(event_type)}@{iso(opened['opened_at'])}"
@@ -107,4 +109,4 @@ def lift(conn: Connection, event_type: str | None, mandate: Mandate, *, let_die_
 
 def release(conn: Connection, event_type: str | None) -> int:
     """Let some of those that are parked behind it be tried again; how many."""
-    return wake(conn, name(event_type))
+    return parking.wake(conn, name(event_type))

@@ -18,12 +18,14 @@ _FIRST_PID_NAMESPACE = "pid:[4026531836]"
 
 @cache
 def place() -> str:
-    """Where process numbers mean what they mean here: the host, and the container where two could share its name."""
+    """Where process numbers mean what they mean here: the host in its present run, and the container if it is one."""
     try:
         namespace = str(Path("/proc/self/ns/pid").readlink())
     except OSError:  # macOS has no namespaces
         return socket.gethostname()
-    return socket.gethostname() + ("" if namespace == _FIRST_PID_NAMESPACE else f"/{namespace[5:-1]}")
+    # Two machines may bear one name, and share a database.
+    run = _BOOT.read_text(encoding="ascii")[:8]
+    return f"{socket.gethostname()}/{run}" + ("" if namespace == _FIRST_PID_NAMESPACE else f"/{namespace[5:-1]}")
 
 
 def owner(process: str) -> str:
@@ -34,7 +36,20 @@ def owner(process: str) -> str:
 def is_gone(claimed_by: str) -> bool:
     """Whether that owner is known to be dead: it ran in this place, and nobody has its number any more."""
     found = _OWNER.fullmatch(claimed_by)
-    return found is not None and found[1] == place() and identity(int(found[2])) is None
+    return (
+        found is not None and found[1] == place() and identity(int(found[2])) is None and not _is_hidden(int(found[2]))
+    )
+
+
+def _is_hidden(pid: int) -> bool:
+    """Whether it lives and is another user's: /proc may be mounted so that it shows one's own only."""
+    try:
+        os.kill(pid, 0)
+    except PermissionError:
+        return True
+    except OSError:
+        return False
+    return False
 
 
 def identity(pid: int) -> str | None:

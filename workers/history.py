@@ -64,7 +64,7 @@ class Outcome:
 
 def placed_of(claim: Claim, event: Event, fact: Fact) -> Placed:
     return Placed(
-        cause=f"event:{claim.held.row_id}",
+        cause=claim.held.name,
         type=event.type,
         rank=catalog.EVENT_TYPES[event.type].rank,
         occurred_at=event.created or claim.received_at,

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import structlog
-from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, stop_after_delay, wait_random_exponential
+from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_random_exponential
 
 from schemas import catalog
 from schemas.reading import Event, read_event
@@ -20,6 +20,9 @@ from workers.extensions import Extension
 from workers.failure import classify
 from workers.ledger import Claim, Fenced, Reason, Settlement
 from workers.observers import Observers
+
+# A lost race (40), a server that goes down (57P), a connection that is gone.
+_MOMENTARY = ("database_40", "database_57P", "database_away")
 
 # What thin events wait for; whoever brings a key wakes them (shared/parking.py).
 STRIPE_API_KEY = "stripe:api_key"
@@ -129,9 +132,13 @@ def _ignore(code: str, message: str, *, waits_for: tuple[str, ...] = ()) -> Sett
 def _moments() -> Retrying:
     """The seconds inside one attempt: a deadlock or a lost connection is tried again before it counts as a failure."""
     return Retrying(
-        # A statement that ran into its time-out is not tried again here: the task's own limit would come first.
-        stop=stop_after_attempt(3) | stop_after_delay(0.5),
+        stop=stop_after_attempt(3),
         wait=wait_random_exponential(multiplier=0.05, max=0.5),
-        retry=retry_if_exception_type(TransientError),
+        retry=retry_if_exception(_passes_in_a_moment),
         reraise=True,
     )
+
+
+def _passes_in_a_moment(error: BaseException) -> bool:
+    """Not what ran into a time-out: the task's own limit would come before the next."""
+    return isinstance(error, TransientError) and error.code.startswith(_MOMENTARY)

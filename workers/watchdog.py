@@ -57,7 +57,9 @@ class Limits:
 def limits_of(settings: Settings, lanes: Collection[str]) -> Limits:
     unclaimed = {"crisis": settings.crisis_unclaimed_seconds, "standard": settings.standard_unclaimed_seconds}
     patience = {
-        lane: unclaimed[lane] + min(_MOST_PATIENCE_SECONDS, 2 * unclaimed[lane]) for lane in lanes if lane in unclaimed
+        lane: unclaimed[lane] + min(_MOST_PATIENCE_SECONDS, 2.0 * unclaimed[lane])
+        for lane in lanes
+        if lane in unclaimed
     }
     return Limits(
         busy_seconds=max(settings.hard_limit_seconds, settings.crisis_hard_limit_seconds) + _AFTER_HARD_LIMIT_SECONDS,
@@ -112,7 +114,12 @@ class Watchdog:
     def _watch(self) -> None:
         before = None
         while not self._stop.wait(_LOOK_SECONDS):
-            why = trouble(self._look(), self._limits)
+            try:
+                why = trouble(self._look(), self._limits)
+            except Exception:
+                # A watchdog that fell over would leave its worker unwatched, and nobody would know.
+                log.exception("the watchdog could not look", action="watchdog.failed")
+                why = None
             # Seen twice: a machine that has just woken up gets a moment to take up what waited meanwhile.
             if why and why == before and not self._stop.is_set():
                 end(why)

@@ -26,6 +26,7 @@ class Pulses:
     name: str
     stale_seconds: float
     _seen: dict[int, tuple[float, float]] = field(default_factory=dict)
+    _last_touch: float | None = None
 
     def stale(self, attended: float) -> list[int]:
         """Processes whose file was not touched for longer than that."""
@@ -34,7 +35,14 @@ class Pulses:
             pid: before[pid] if pid in before and before[pid][0] == touched else (touched, attended)
             for pid, touched in pulse.pulses(self.home, self.name)
         }
+        if self._last_touch is None:
+            self._last_touch = attended
+        self._last_touch = max([self._last_touch, *(since for _, since in self._seen.values())])
         return [pid for pid, (_, since) in self._seen.items() if attended - since > self.stale_seconds]
+
+    def is_silent(self, attended: float) -> bool:
+        """Whether none of its processes shows any life: the one that should bring them back is at fault."""
+        return self._last_touch is not None and attended - self._last_touch > 2 * self.stale_seconds
 
     def forget(self, pid: int) -> None:
         self._seen.pop(pid, None)
@@ -82,6 +90,9 @@ class Vigil:
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGKILL)
                 yield f"process {pid} of {child.name} no longer gets on and is killed"
+        if pulses.is_silent(self._attended):
+            child.kill_group()
+            yield f"{child.name} no longer gets on and is killed"
 
 
 def group_of(pid: int) -> int | None:

@@ -8,6 +8,14 @@ SET latest_at = (SELECT max(occurred_at) FROM facts WHERE subject_row = subjects
     moves = (SELECT count(*) FROM transitions WHERE subject_row = subjects.id);
 CREATE INDEX subjects_to_refetch ON subjects (updated_at) WHERE needs_refetch;
 
+-- A cause bears the event's own id: two events that say the same are told apart by it, and not by who came first.
+UPDATE facts SET cause = format('event:%s#%s', events.event_id, events.id)
+FROM events
+WHERE facts.event_row = events.id AND facts.cause = 'event:' || events.id;
+UPDATE effects SET cause = format('event:%s#%s', events.event_id, events.id)
+FROM events
+WHERE effects.event_row = events.id AND effects.cause = 'event:' || events.id;
+
 -- What the application owes its creators. How far it has come is a subject of kind `owed_payout`, folded from the facts
 -- of the transfer and the payout that pay it.
 CREATE TABLE payouts (
@@ -33,7 +41,7 @@ CREATE INDEX subjects_on_their_way ON subjects (id) WHERE kind = 'owed_payout' A
 
 -- What a notice is about, so that one not yet delivered can be withdrawn when a late fact shows that it never was so.
 ALTER TABLE notices ADD COLUMN about text;
-CREATE INDEX notices_about ON notices (about) WHERE delivered_at IS NULL AND about IS NOT NULL;
+CREATE INDEX notices_about ON notices (about) WHERE about IS NOT NULL;
 
 -- API versions that this program was not written for, each warned of once.
 CREATE TABLE unseen_api_versions (

@@ -54,9 +54,9 @@ def test_only_the_wait_that_is_late_is_struck(database_url):
     deadlines = Deadlines()
     with psycopg.connect(database_url) as quick, psycopg.connect(database_url) as slow:
         for _ in range(50):
-            with deadlines.bound(quick.fileno(), 0.2):
+            with deadlines.bound(quick, 0.2):
                 quick.execute("SELECT 1")
-        with pytest.raises(TransientError), deadlines.bound(slow.fileno(), 0.2):
+        with pytest.raises(TransientError), deadlines.bound(slow, 0.2):
             slow.execute("SELECT pg_sleep(30)")
         assert quick.execute("SELECT 1").fetchone() == (1,)
 
@@ -67,7 +67,7 @@ def test_many_threads_share_one_watch(database_url):
     def wait():
         with psycopg.connect(database_url) as conn:
             try:
-                with deadlines.bound(conn.fileno(), 0.2):
+                with deadlines.bound(conn, 0.2):
                     conn.execute("SELECT pg_sleep(30)")
             except TransientError as error:
                 struck.append(error.code)

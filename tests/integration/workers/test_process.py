@@ -167,6 +167,21 @@ def test_a_body_swapped_with_anothers_is_a_dead_letter(inbox, processor, conn):
     assert event_row(conn, one)["reason_code"] == "integrity"
 
 
+def test_the_loser_of_a_deadlock_is_tried_again_in_the_same_attempt(inbox, processor, conn):
+    kept, losses = inbox.keep(arrival(), nudged=True), iter([True, True, False])
+
+    class Losing:
+        """A pool whose transactions lose a race, as often as told."""
+
+        def transaction(self):
+            if next(losses):
+                raise TransientError("lost", code="database_40P01")
+            return processor.pool.transaction()
+
+    assert dataclasses.replace(processor, pool=Losing())._claim(kept.row_id, 30) is not None
+    assert event_row(conn, kept)["attempts"] == 1
+
+
 class _BrokenReader:
     def __init__(self, error):
         self.error = error

@@ -2,8 +2,9 @@
 
 import pytest
 
+from shared.config import Settings
 from tests.factories.arrivals import arrival
-from workers.watchdog import Limits, waits_in_vain
+from workers.watchdog import Limits, limits_of, waits_in_vain
 
 LIMITS = Limits(
     busy_seconds=25,
@@ -40,6 +41,12 @@ def asked(pool, conn, inbox):
 def test_nothing_waits_where_nothing_is(pool):
     with pool.transaction() as conn:
         assert waits_in_vain(conn, LIMITS, idle_seconds=100) is False
+
+
+def test_a_worker_of_both_lanes_asks_as_the_settings_have_it(asked, pool):
+    asked(due=60)
+    with pool.transaction() as conn:
+        assert waits_in_vain(conn, limits_of(Settings(), ["crisis", "standard"]), idle_seconds=60) is True
 
 
 @pytest.mark.parametrize(

@@ -47,3 +47,18 @@ def test_what_is_forgotten_has_no_file_any_more(tmp_path, touch):
 def test_the_files_are_looked_at_twice_a_second_and_not_more_often(tmp_path):
     vigil = Vigil(tmp_path)
     assert [vigil.is_due(tenths / 10) for tenths in range(11)].count(True) == 3
+
+
+def test_a_program_is_silent_when_none_of_its_processes_shows_life_for_twice_as_long(tmp_path, touch):
+    pulses = Pulses(tmp_path, "webhook", 15)
+    touch(1, 100, name="webhook")
+    touch(2, 100, name="webhook")
+    pulses.stale(0)
+    for pid in (1, 2):
+        pulses.forget(pid)
+    pulses.stale(30)
+    assert not pulses.is_silent(30)
+    assert pulses.is_silent(30.1)
+    touch(3, 131, name="webhook")
+    pulses.stale(31)
+    assert not pulses.is_silent(40)
