@@ -19,12 +19,16 @@ PAUSE_SECONDS = 0.1
 
 @dataclass
 class Client:
-    """`answers` counts each delivery's status, or `none` where the connection broke; `acked` got a 200."""
+    """`answers` counts each delivery's status, or `none` where the connection broke; `acked` got a 200.
+
+    Unless it `keeps_alive`, each delivery has a connection of its own.
+    """
 
     url: str
     attempted: set = field(default_factory=set)
     acked: set = field(default_factory=set)
     answers: Counter = field(default_factory=Counter)
+    keeps_alive: bool = True
 
     def send(self, events, *, threads=8, secret=SECRET, keep_trying_seconds=60.0, per_second=None):
         """Deliver each of them until it is answered 200, or nobody would wait for that any longer."""
@@ -55,6 +59,8 @@ class Client:
                 time.sleep(max(0.0, due - time.monotonic()))
                 while self._deliver(connection, event, secret) != 200 and time.monotonic() < deadline:
                     time.sleep(PAUSE_SECONDS)
+                if not self.keeps_alive:
+                    connection.close()
 
     def _deliver(self, connection, event, secret):
         body = event if isinstance(event, bytes) else json.dumps(event).encode()
