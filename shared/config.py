@@ -1,13 +1,13 @@
 """Settings: read once from the environment into one frozen object; every fault reported at once."""
 
-import base64
-import binascii
 import os
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
+
+from shared import setting_values as values
+from shared.setting_values import WebhookSecret
 
 SIGNATURE_TOLERANCE_SECONDS = 300  # a constant: a setting could be turned into "never checked"
 
@@ -20,90 +20,11 @@ class SettingsError(ValueError):
         self.faults = faults
 
 
-@dataclass(frozen=True, slots=True)
-class WebhookSecret:
-    """One endpoint secret; `name` is what the records say of which secret matched."""
-
-    name: str
-    value: str = field(repr=False)
-
-
-# Reject what an empty or half-set variable turns into ("", "None", a stray blank): a guessable secret is no secret.
-_SECRET = re.compile(r"whsec_[A-Za-z0-9+/=_-]{16,}")
-_KEY_BYTES = 32
-_NAME = re.compile(r"[A-Za-z0-9_.-]{1,64}")
-
-
-def _secrets(text: str) -> tuple[WebhookSecret, ...]:
-    secrets = []
-    for position, part in enumerate(filter(None, (piece.strip() for piece in text.split(","))), start=1):
-        name, separator, value = part.partition("=") if not part.startswith("whsec_") else ("", "", part)
-        if not separator:
-            name, value = f"secret-{position}", part
-        if not _NAME.fullmatch(name) or not _SECRET.fullmatch(value):
-            raise ValueError(f"entry {position} is not whsec_… (16 characters or more) or name=whsec_…")
-        secrets.append(WebhookSecret(name, value))
-    if not secrets:
-        raise ValueError("is empty: unset it, or give at least one whsec_… secret")
-    if len({secret.name for secret in secrets}) != len(secrets):
-        raise ValueError("two entries have the same name")
-    return tuple(secrets)
-
-
-def _key(text: str) -> bytes:
-    try:
-        key = base64.b64decode(text, validate=True)
-    except binascii.Error:
-        key = b""
-    if len(key) != _KEY_BYTES:
-        raise ValueError("is not 32 bytes in base64")
-    return key
-
-
-def _key_or_file(text: str) -> bytes:
-    """`file:PATH` names a file that holds the key: what a secret store or a KMS agent mounts need be no variable."""
-    if not text.startswith("file:"):
-        return _key(text)
-    try:
-        return _key(Path(text.removeprefix("file:")).read_text(encoding="ascii").strip())
-    except (OSError, UnicodeDecodeError) as error:
-        raise ValueError("names a file that cannot be read") from error
-
-
-def _number(low: float, high: float) -> Callable[[str], int]:
-    def parse(text: str) -> int:
-        number = int(text) if re.fullmatch(r"-?\d{1,12}", text) else None
-        if number is None or not low <= number <= high:
-            raise ValueError(f"is not a whole number from {low:g} to {high:g}")
-        return number
-
-    return parse
-
-
-def _flag(text: str) -> bool:
-    if text.lower() not in {"true", "false"}:
-        raise ValueError("is neither true nor false")
-    return text.lower() == "true"
-
-
-def _words(text: str) -> frozenset[str]:
-    return frozenset(filter(None, (word.strip() for word in text.split(","))))
-
-
-def _url(*schemes: str) -> Callable[[str], str]:
-    def parse(text: str) -> str:
-        if not text.startswith(tuple(f"{scheme}://" for scheme in schemes)):
-            raise ValueError(f"does not begin with {' or '.join(f'{scheme}://' for scheme in schemes)}")
-        return text
-
-    return parse
-
-
 def _setting(name: str, parse: Callable[[str], Any], default: Any, *, secret: bool = False) -> Any:
     return field(default=default, repr=not secret, metadata={"name": name, "parse": parse})
 
 
-_port = _number(1, 65535)
+_port = values.number(1, 65535)
 
 # The longer, then the shorter: a worker is asked before it is killed, and killed before its claim is given away.
 _IN_ORDER = (
@@ -118,9 +39,9 @@ _IN_ORDER = (
 class Settings:
     """What this process was told; `.env.example` gives each setting's meaning, unit and default."""
 
-    database_url: str | None = _setting("DATABASE_URL", _url("postgresql", "postgres"), None, secret=True)
-    redis_url: str | None = _setting("REDIS_URL", _url("redis", "rediss", "unix"), None, secret=True)
-    webhook_secrets: tuple[WebhookSecret, ...] = _setting("STRIPE_WEBHOOK_SECRETS", _secrets, ())
+    database_url: str | None = _setting("DATABASE_URL", values.url("postgresql", "postgres"), None, secret=True)
+    redis_url: str | None = _setting("REDIS_URL", values.url("redis", "rediss", "unix"), None, secret=True)
+    webhook_secrets: tuple[WebhookSecret, ...] = _setting("STRIPE_WEBHOOK_SECRETS", values.secrets, ())
     home: Path = _setting("CARELANE_HOME", Path, Path(".carelane"))  # noqa: RUF009 - a path is a value
     host: str = _setting("CARELANE_HOST", str, "127.0.0.1")
     webhook_port: int = _setting("CARELANE_WEBHOOK_PORT", _port, 8000)
@@ -131,37 +52,37 @@ class Settings:
     log_level: str = _setting("CARELANE_LOG_LEVEL", str.upper, "INFO")
     sentry_dsn: str | None = _setting("SENTRY_DSN", str, None, secret=True)
 
-    max_body_bytes: int = _setting("CARELANE_MAX_BODY_BYTES", _number(1024, 64 * 1024 * 1024), 1024 * 1024)
-    livemode: bool | None = _setting("CARELANE_LIVEMODE", _flag, None)
+    max_body_bytes: int = _setting("CARELANE_MAX_BODY_BYTES", values.number(1024, 64 * 1024 * 1024), 1024 * 1024)
+    livemode: bool | None = _setting("CARELANE_LIVEMODE", values.flag, None)
     access_critical_types: frozenset[str] = _setting(
         "CARELANE_ACCESS_CRITICAL_TYPES",
-        _words,
+        values.words,
         frozenset({"customer.subscription.deleted", "invoice.payment_failed"}),
     )
 
-    seal_public_key: bytes | None = _setting("CARELANE_SEAL_PUBLIC_KEY", _key, None)
-    unseal_private_key: bytes | None = _setting("CARELANE_UNSEAL_PRIVATE_KEY", _key_or_file, None, secret=True)
-    lookup_key: bytes | None = _setting("CARELANE_LOOKUP_KEY", _key, None, secret=True)
+    seal_public_key: bytes | None = _setting("CARELANE_SEAL_PUBLIC_KEY", values.key, None)
+    unseal_private_key: bytes | None = _setting("CARELANE_UNSEAL_PRIVATE_KEY", values.key_or_file, None, secret=True)
+    lookup_key: bytes | None = _setting("CARELANE_LOOKUP_KEY", values.key, None, secret=True)
 
-    webhook_processes: int = _setting("CARELANE_WEBHOOK_PROCESSES", _number(1, 64), 2)
-    webhook_threads: int = _setting("CARELANE_WEBHOOK_THREADS", _number(1, 128), 8)
-    soft_limit_seconds: int = _setting("CARELANE_TASK_SOFT_LIMIT_SECONDS", _number(1, 600), 10)
-    hard_limit_seconds: int = _setting("CARELANE_TASK_HARD_LIMIT_SECONDS", _number(2, 900), 15)
-    lease_seconds: int = _setting("CARELANE_LEASE_SECONDS", _number(3, 3600), 30)
-    crisis_soft_limit_seconds: int = _setting("CARELANE_CRISIS_SOFT_LIMIT_SECONDS", _number(1, 600), 3)
-    crisis_hard_limit_seconds: int = _setting("CARELANE_CRISIS_HARD_LIMIT_SECONDS", _number(2, 900), 5)
-    crisis_lease_seconds: int = _setting("CARELANE_CRISIS_LEASE_SECONDS", _number(3, 3600), 8)
-    transient_attempts: int = _setting("CARELANE_TRANSIENT_ATTEMPTS", _number(1, 50), 8)
-    not_yet_attempts: int = _setting("CARELANE_NOT_YET_ATTEMPTS", _number(1, 100), 20)
-    bug_attempts: int = _setting("CARELANE_BUG_ATTEMPTS", _number(1, 50), 3)
-    worker_lost_attempts: int = _setting("CARELANE_WORKER_LOST_ATTEMPTS", _number(1, 50), 4)
-    crisis_unclaimed_seconds: int = _setting("CARELANE_CRISIS_UNCLAIMED_SECONDS", _number(1, 600), 5)
-    standard_unclaimed_seconds: int = _setting("CARELANE_STANDARD_UNCLAIMED_SECONDS", _number(1, 3600), 30)
-    nudge_depth: int = _setting("CARELANE_NUDGE_DEPTH", _number(1, 100_000), 1000)
-    guard_deaths: int = _setting("CARELANE_GUARD_DEATHS", _number(1, 100_000), 20)
-    guard_percent: int = _setting("CARELANE_GUARD_PERCENT", _number(1, 100), 50)
-    payout_stale_hours: int = _setting("CARELANE_PAYOUT_STALE_HOURS", _number(1, 24 * 30), 24)
-    guard_minutes: int = _setting("CARELANE_GUARD_MINUTES", _number(1, 24 * 60), 15)
+    webhook_processes: int = _setting("CARELANE_WEBHOOK_PROCESSES", values.number(1, 64), 2)
+    webhook_threads: int = _setting("CARELANE_WEBHOOK_THREADS", values.number(1, 128), 8)
+    soft_limit_seconds: int = _setting("CARELANE_TASK_SOFT_LIMIT_SECONDS", values.number(1, 600), 10)
+    hard_limit_seconds: int = _setting("CARELANE_TASK_HARD_LIMIT_SECONDS", values.number(2, 900), 15)
+    lease_seconds: int = _setting("CARELANE_LEASE_SECONDS", values.number(3, 3600), 30)
+    crisis_soft_limit_seconds: int = _setting("CARELANE_CRISIS_SOFT_LIMIT_SECONDS", values.number(1, 600), 3)
+    crisis_hard_limit_seconds: int = _setting("CARELANE_CRISIS_HARD_LIMIT_SECONDS", values.number(2, 900), 5)
+    crisis_lease_seconds: int = _setting("CARELANE_CRISIS_LEASE_SECONDS", values.number(3, 3600), 8)
+    transient_attempts: int = _setting("CARELANE_TRANSIENT_ATTEMPTS", values.number(1, 50), 8)
+    not_yet_attempts: int = _setting("CARELANE_NOT_YET_ATTEMPTS", values.number(1, 100), 20)
+    bug_attempts: int = _setting("CARELANE_BUG_ATTEMPTS", values.number(1, 50), 3)
+    worker_lost_attempts: int = _setting("CARELANE_WORKER_LOST_ATTEMPTS", values.number(1, 50), 4)
+    crisis_unclaimed_seconds: int = _setting("CARELANE_CRISIS_UNCLAIMED_SECONDS", values.number(1, 600), 5)
+    standard_unclaimed_seconds: int = _setting("CARELANE_STANDARD_UNCLAIMED_SECONDS", values.number(1, 3600), 30)
+    nudge_depth: int = _setting("CARELANE_NUDGE_DEPTH", values.number(1, 100_000), 1000)
+    guard_deaths: int = _setting("CARELANE_GUARD_DEATHS", values.number(1, 100_000), 20)
+    guard_percent: int = _setting("CARELANE_GUARD_PERCENT", values.number(1, 100), 50)
+    payout_stale_hours: int = _setting("CARELANE_PAYOUT_STALE_HOURS", values.number(1, 24 * 30), 24)
+    guard_minutes: int = _setting("CARELANE_GUARD_MINUTES", values.number(1, 24 * 60), 15)
 
     def __post_init__(self) -> None:
         faults = []
@@ -193,18 +114,18 @@ def variable_names() -> list[str]:
 
 def load(environ: Mapping[str, str] = os.environ) -> Settings:
     """Read the settings; an unset or blank variable means its default, but a blank secret is refused."""
-    values, faults = {}, []
+    given, faults = {}, []
     for declared in fields(Settings):
         name = declared.metadata["name"]
         text = environ.get(name)
         if text is None or (not text.strip() and name != "STRIPE_WEBHOOK_SECRETS"):
             continue
         try:
-            values[declared.name] = declared.metadata["parse"](text.strip())
+            given[declared.name] = declared.metadata["parse"](text.strip())
         except ValueError as error:
             faults.append(f"{name} {error}")
     try:
-        settings = Settings(**values)
+        settings = Settings(**given)
     except SettingsError as error:
         faults += error.faults
     if faults:

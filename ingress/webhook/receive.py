@@ -9,10 +9,10 @@ import structlog
 from ingress.webhook import envelope, signature
 from ingress.webhook.metrics import Metrics
 from shared.broker import Nudge
-from shared.config import WebhookSecret
 from shared.errors import CannotKeep
 from shared.inbox import Arrival, Kept
 from shared.rules import lanes
+from shared.setting_values import WebhookSecret
 
 
 class Inbox(Protocol):

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from shared.config import SIGNATURE_TOLERANCE_SECONDS, WebhookSecret
+from shared.config import SIGNATURE_TOLERANCE_SECONDS
+from shared.setting_values import WebhookSecret
 
 # Room for some fifty signatures while secrets are rolled; it bounds the comparisons an unsigned caller can cause.
 _LONGEST_HEADER = 4096

@@ -3,7 +3,7 @@
 import hashlib
 import hmac
 
-from shared.config import WebhookSecret
+from shared.setting_values import WebhookSecret
 
 SECRET = WebhookSecret("current", "whsec_a_secret_that_only_tests_know")
 PREVIOUS = WebhookSecret("previous", "whsec_the_one_that_is_rolled_out")
