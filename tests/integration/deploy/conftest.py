@@ -1,6 +1,7 @@
 """The edge as docker-compose.yml runs it: nginx with our configuration, on this machine's ports."""
 
 import http.client
+import os
 import re
 import ssl
 import subprocess
@@ -135,7 +136,9 @@ def start_edge(tmp_path_factory):
         edge = Edge(place, door_port=door_port)
         (place / "nginx.conf").write_text(edge.configuration())
         with (place / "error.log").open("wb") as errors:
-            process = subprocess.Popen(edge.command("-g", "daemon off;"), stderr=errors, start_new_session=True)
+            # Started by root its workers would be nobody, who may not enter the tests' directory.
+            directives = "daemon off;" + (" user root;" if os.getuid() == 0 else "")
+            process = subprocess.Popen(edge.command("-g", directives), stderr=errors, start_new_session=True)
         started.append(process)
         until(lambda: process.poll() is not None or _answers(edge))
         assert process.poll() is None, (place / "error.log").read_text()

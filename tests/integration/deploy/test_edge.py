@@ -115,7 +115,7 @@ def test_where_no_door_answers_the_delivery_is_to_be_made_again(start_edge):
 
 def test_a_signed_event_is_taken_by_the_real_door_and_its_refusals_pass_unchanged(start_edge, tmp_path):
     body = raw(event("basil/invoice.payment_failed"))
-    with serving("tests.integration.webhook.stub_door:create", tmp_path / "log") as door:
+    with serving("tests.integration.webhook.stub_door", tmp_path / "log") as door:
         edge = start_edge(door.port)
         answers = [edge.ask("POST", PATH, body, Stripe_Signature=header(body, int(time.time()))) for _ in range(2)]
         assert [json.loads(text).get("duplicate", False) for _, _, text in answers] == [False, True]
