@@ -48,6 +48,7 @@ class Subject:
     state: Mapping[str, JSON]
     latest_at: datetime | None
     moves: int
+    needs_refetch: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +110,9 @@ def _is_in_order(subject: Subject, placed: Placed) -> bool:
 def _go_on(conn: Connection, claim: Claim, subject: Subject, placed: Placed) -> Outcome:
     state, step = advance(subject.state, placed, RULES[subject.address.kind])
     fact_id = _note(conn, claim, subject, placed, step)
+    if step.verdict is Verdict.CONFLICT:
+        refold.audit_conflict(conn, subject.address.name, step)
+        return Outcome(subject.status, state, subject.moves, (), needs_refetch=subject.needs_refetch)
     if not step.moved:
         return Outcome(subject.status, state, subject.moves, ())
     line = refold.Line(subject.moves + 1, fact_id, placed.cause, step.from_status, step.to_status, placed.occurred_at)
@@ -118,7 +122,7 @@ def _go_on(conn: Connection, claim: Claim, subject: Subject, placed: Placed) -> 
 
 def _find_its_place(conn: Connection, claim: Claim, subject: Subject, placed: Placed) -> Outcome:
     _note(conn, claim, subject, placed)
-    folded, lines = refold.refold(conn, subject.row, subject.address.kind)
+    folded, lines = refold.refold(conn, subject.row, subject.address.kind, subject.address.name)
     return Outcome(
         folded.status, folded.state, len(lines), tuple(lines), is_refolded=True, needs_refetch=folded.needs_refetch
     )

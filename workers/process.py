@@ -72,10 +72,10 @@ class Processor:
         if claim.sealed is None:
             raise IntegrityError("the body of this event is gone")
         event = read_event(self.reader.open(claim.sealed, claim.identity))
+        versions.note(self.pool, event.api_version)
         work = self._work(event)
         for attempt in _moments():
             with attempt, self.pool.transaction() as conn:
-                versions.note(conn, event.api_version)
                 settlement = work(conn, claim)
                 settled = ending.end(conn, claim.held, settlement)
         ending.tell(claim.held, settled)

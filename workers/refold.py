@@ -7,10 +7,11 @@ from typing import Any
 
 from schemas import catalog
 from schemas.facts import from_json
+from shared import audit
 from shared.db import Connection
 from shared.queries import load
 from shared.rules.fold import fold
-from shared.rules.history import Folded, Placed, Step
+from shared.rules.history import Folded, Placed, Step, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,7 @@ class Line:
         return (self.fact_id, self.from_status, self.to_status) == (other.fact_id, other.from_status, other.to_status)
 
 
-def refold(conn: Connection, subject_row: int, kind: str) -> tuple[Folded, list[Line]]:
+def refold(conn: Connection, subject_row: int, kind: str, name: str) -> tuple[Folded, list[Line]]:
     """What all its facts amount to, and the transitions that follow; the subject is locked by the caller."""
     sql = load("history")
     rows = list(conn.execute(sql["facts_of_subject"], {"subject_row": subject_row}))
@@ -38,9 +39,23 @@ def refold(conn: Connection, subject_row: int, kind: str) -> tuple[Folded, list[
         row = facts[step.cause]
         if (row["verdict"], row["verdict_reason"]) != (step.verdict, step.reason):
             conn.execute(sql["judge_fact"], {"id": row["id"], "verdict": step.verdict, "reason": step.reason})
+        if step.verdict is Verdict.CONFLICT and row["verdict"] != Verdict.CONFLICT:
+            audit_conflict(conn, name, step)
     lines = _lines(folded.steps, facts)
-    _rewrite(conn, subject_row, lines)
+    superseded = _rewrite(conn, subject_row, lines)
+    if superseded:
+        steps = [{"cause": line.cause, "from": line.from_status, "to": line.to_status} for line in superseded]
+        why = "a late fact found its place before them"
+        audit.record(
+            conn, actor="worker", act="subject.steps_superseded", object=name, reason=why, before={"steps": steps}
+        )
     return folded, lines
+
+
+def audit_conflict(conn: Connection, name: str, step: Step) -> None:
+    """An illegal step is kept, and somebody should be able to ask who refused it and why."""
+    told = {"cause": step.cause, "status": step.from_status, "refused": step.to_status}
+    audit.record(conn, actor="worker", act="subject.conflict", object=name, reason=step.reason, after=told)
 
 
 def add(conn: Connection, subject_row: int, line: Line) -> None:
@@ -85,7 +100,8 @@ def _lines(steps: Sequence[Step], facts: Mapping[str, Mapping[str, Any]]) -> lis
     ]
 
 
-def _rewrite(conn: Connection, subject_row: int, wanted: Sequence[Line]) -> None:
+def _rewrite(conn: Connection, subject_row: int, wanted: Sequence[Line]) -> list[Line]:
+    """Bring the table into line; the steps that no longer are."""
     sql = load("history")
     written = [Line(**row) for row in conn.execute(sql["transitions_of_subject"], {"subject_row": subject_row})]
     agreed = 0
@@ -95,3 +111,5 @@ def _rewrite(conn: Connection, subject_row: int, wanted: Sequence[Line]) -> None
         conn.execute(sql["drop_transitions"], {"subject_row": subject_row, "position": agreed + 1})
     for line in wanted[agreed:]:
         add(conn, subject_row, line)
+    still = {(line.cause, line.from_status, line.to_status) for line in wanted}
+    return [line for line in written[agreed:] if (line.cause, line.from_status, line.to_status) not in still]

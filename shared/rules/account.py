@@ -24,12 +24,22 @@ def _may_do_all(fact: AccountFact) -> bool:
     return bool(fact.charges_enabled and fact.payouts_enabled)
 
 
+# Stripe disables a new account for what it has yet to submit: that is onboarding, not a restriction.
+_STILL_ASKED = ("requirements.", "action_required.")
+
+
+def _is_shut(fact: AccountFact) -> bool:
+    return fact.disabled_reason is not None and not fact.disabled_reason.startswith(_STILL_ASKED)
+
+
 # The first line that is true decides; the second word is the reason that the state shows.
 _ONBOARDING: tuple[tuple[str, str, Callable[[AccountFact], bool]], ...] = (
     (_RESTRICTED, "deauthorized", lambda fact: fact.status == "deauthorized"),
+    (_RESTRICTED, "disabled", _is_shut),
+    (_PENDING, "details_not_submitted", lambda fact: not fact.details_submitted),
+    (_PENDING, "verification_pending", lambda fact: fact.disabled_reason == "requirements.pending_verification"),
     (_RESTRICTED, "disabled", lambda fact: fact.disabled_reason is not None),
     (_RESTRICTED, "requirements_past_due", lambda fact: bool(fact.past_due)),
-    (_PENDING, "details_not_submitted", lambda fact: not fact.details_submitted),
     (_COMPLETED, "enabled", _may_do_all),
     (_RESTRICTED, "not_enabled", lambda _fact: True),
 )

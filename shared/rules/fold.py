@@ -21,12 +21,14 @@ def fold(placed: Iterable[Placed], *, kind: str | None = None) -> Folded:
     rules = RULES[kind or facts[0].fact.kind]
     ordered = in_true_order(facts, rules)
     state: State = {}
-    steps = []
+    steps, doubt = [], False
     for one in ordered.facts:
         state, step = advance(state, one, rules)
         steps.append(step)
+        # A later fact ends the doubt, unless it was refused: then the state still stands on the guess.
+        doubt = one.cause in ordered.in_doubt or (doubt and step.verdict is Verdict.CONFLICT)
     status = status_of(state)
-    return Folded(status, state, tuple(steps), needs_refetch=not ordered.is_settled and not _is_final(status, rules))
+    return Folded(status, state, tuple(steps), needs_refetch=doubt and not _is_final(status, rules))
 
 
 def advance(state: State, one: Placed, rules: Rules) -> tuple[State, Step]:

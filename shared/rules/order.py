@@ -19,10 +19,10 @@ _MOST_PERMUTED = 6
 
 @dataclass(frozen=True, slots=True)
 class Ordered:
-    """`is_settled`: nothing but chance of our own decided between the facts that came last."""
+    """`in_doubt` holds the causes of each second in which nothing but chance of our own decided what came last."""
 
     facts: tuple[Placed, ...]
-    is_settled: bool
+    in_doubt: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +53,12 @@ def in_true_order(placed: Iterable[Placed], rules: Rules) -> Ordered:
     for entry in sorted((_entry(one, rules) for one in placed), key=lambda entry: entry.key):
         by_cause.setdefault(entry.placed.cause, entry)
     ordered: list[_Entry] = []
-    is_settled = True
+    in_doubt: set[str] = set()
     for _, second in itertools.groupby(by_cause.values(), key=lambda entry: entry.placed.occurred_at):
         order, is_settled = _within_a_second(list(second), ordered[-1] if ordered else None, rules)
         ordered += order
-    return Ordered(tuple(entry.placed for entry in ordered), is_settled)
+        in_doubt.update(() if is_settled else (entry.placed.cause for entry in order))
+    return Ordered(tuple(entry.placed for entry in ordered), frozenset(in_doubt))
 
 
 def _entry(one: Placed, rules: Rules) -> _Entry:
@@ -109,9 +110,11 @@ def _greedy(facts: Sequence[_Entry], before: _Entry | None, rules: Rules) -> tup
     return order, is_settled
 
 
-def _score(order: Sequence[_Entry | None], rules: Rules) -> tuple[int, int]:
+def _score(order: Sequence[_Entry | None], rules: Rules) -> tuple[int, int, int]:
+    """First that nothing comes back from what is final, then the chain, then rank and legal steps."""
     pairs = [(a, b) for a, b in itertools.pairwise(order) if a is not None and b is not None]
-    return sum(_link(a, b) for a, b in pairs), sum(_goes_forward(a, b, rules) for a, b in pairs)
+    revivals = sum(not rules.leads_to[a.status] and a.status != b.status for a, b in pairs)
+    return -revivals, sum(_link(a, b) for a, b in pairs), sum(_goes_forward(a, b, rules) for a, b in pairs)
 
 
 def _link(before: _Entry, entry: _Entry) -> int:

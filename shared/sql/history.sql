@@ -11,7 +11,7 @@ INSERT INTO subjects (kind, subject_id, account, livemode, customer_hash)
 VALUES (%(kind)s, %(subject_id)s, %(account)s, %(livemode)s, %(customer_hash)s)
 ON CONFLICT ON CONSTRAINT subjects_identity
 DO UPDATE SET customer_hash = coalesce(excluded.customer_hash, subjects.customer_hash)
-RETURNING id, status, state, latest_at, moves
+RETURNING id, status, state, latest_at, moves, needs_refetch
 
 -- name: place_fact
 INSERT INTO facts (

@@ -178,6 +178,12 @@ def test_an_api_version_not_seen_before_is_processed_and_raised_once(carry, conn
     assert [kind for kind, _, _ in notices(conn)].count("api_version:unseen") == 1
 
 
+def test_an_unseen_version_whose_shape_cannot_be_read_is_raised_too(carry, conn):
+    broken = {"api_version": "2031-02-01.zinnia", "data.object.status": 7}
+    assert carry("customer.subscription.created", **broken) == "dead"
+    assert "api_version:unseen" in [kind for kind, _, _ in notices(conn)]
+
+
 def test_a_thin_event_waits_for_a_stripe_api_key(inbox, processor, conn):
     made = event("thin/v1.customer.subscription.updated")
     kept = inbox.keep(arrival({**made, "created": 1_790_000_000}, body=None), nudged=True)

@@ -271,6 +271,31 @@ def test_a_late_event_finds_its_place_without_undoing_a_newer_one(inbox, process
     assert [(line["from_status"], line["to_status"]) for line in lines] == [(None, "active"), ("active", "past_due")]
 
 
+def acts(conn, act):
+    return conn.execute("SELECT reason, before, after FROM audit WHERE act = %s ORDER BY id", [act]).fetchall()
+
+
+def test_a_step_that_is_not_legal_is_audited_whether_it_comes_in_order_or_late(inbox, processor, conn):
+    for second, status in ((20, "canceled"), (30, "active"), (10, "incomplete"), (15, "incomplete_expired")):
+        kind = "customer.subscription.updated"
+        event = subscription_event(object={"id": "sub_c", "status": status}, created=1_790_000_000 + second, type=kind)
+        processor.process(inbox.keep(arrival(event), nudged=True).row_id)
+    refused = [(row["reason"], row["after"]["refused"]) for row in acts(conn, "subject.conflict")]
+    assert refused == [
+        ("canceled is final", "active"),
+        ("incomplete_expired is final", "canceled"),
+    ]
+
+
+def test_a_step_that_a_late_fact_undoes_stays_on_record(inbox, processor, conn):
+    for second, status in ((20, "past_due"), (10, "past_due")):
+        kind = "customer.subscription.updated"
+        event = subscription_event(object={"id": "sub_s", "status": status}, created=1_790_000_000 + second, type=kind)
+        processor.process(inbox.keep(arrival(event), nudged=True).row_id)
+    (superseded,) = acts(conn, "subject.steps_superseded")
+    assert [(step["from"], step["to"]) for step in superseded["before"]["steps"]] == [(None, "past_due")]
+
+
 def test_when_not_even_the_failure_can_be_noted_the_lease_holds_it(inbox, processor, conn, database_url):
     kept = inbox.keep(arrival(), nudged=True)
     own_pool = Pool(database_url, name="doomed", size=1)

@@ -37,6 +37,13 @@ def in_any_order(*facts: Placed) -> Folded:
         ({"payouts_enabled": False}, "restricted", "not_enabled"),
         ({"details_submitted": False}, "pending", "details_not_submitted"),
         ({"details_submitted": False, "charges_enabled": False}, "pending", "details_not_submitted"),
+        (
+            {"details_submitted": False, "requirements__disabled_reason": "requirements.past_due"},
+            "pending",
+            "details_not_submitted",
+        ),
+        ({"requirements__disabled_reason": "requirements.pending_verification"}, "pending", "verification_pending"),
+        ({"requirements__disabled_reason": "requirements.past_due"}, "restricted", "disabled"),
         ({"requirements__past_due": ["external_account"]}, "restricted", "requirements_past_due"),
         ({"requirements__disabled_reason": "under_review"}, "restricted", "disabled"),
         ({"requirements__disabled_reason": "rejected.fraud", "details_submitted": False}, "restricted", "disabled"),

@@ -14,7 +14,7 @@ import pytest
 
 from schemas import catalog
 from shared.rules.fold import advance, fold, status_of
-from shared.rules.history import Folded, Placed
+from shared.rules.history import Folded, Placed, Verdict
 from shared.rules.kinds import RULES
 from tests.factories import recorded
 from tests.factories.histories import FEWEST, HISTORIES, LONGEST, SEED, again, history, spread
@@ -65,7 +65,8 @@ def check_going_on(facts: Sequence[Placed], folded: Folded, kind: str) -> None:
 
 def go_on(folded: Folded, one: Placed, kind: str) -> Folded:
     state, step = advance(folded.state, one, RULES[kind])
-    return Folded(status_of(state), state, (*folded.steps, step))
+    doubt = folded.needs_refetch and step.verdict is Verdict.CONFLICT
+    return Folded(status_of(state), state, (*folded.steps, step), needs_refetch=doubt)
 
 
 def fault(facts: Sequence[Placed], kind: str, seed: str) -> AssertionError | None:

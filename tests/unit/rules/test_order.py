@@ -94,6 +94,29 @@ def test_two_events_of_one_change_are_no_change_there_and_back() -> None:
     assert not agreed([begins, failed, twin]).needs_refetch
 
 
+def test_a_fact_that_is_refused_ends_no_doubt() -> None:
+    doubt = [fact("a", status="active", quantity=1), fact("b", status="active", quantity=2)]
+    assert agreed([*doubt, fact("c", status="incomplete", second=9)]).needs_refetch
+
+
+def test_what_is_final_comes_last_in_its_second_whatever_the_chain_says() -> None:
+    folded = agreed(
+        [
+            fact("created", type=CREATED, status="active", cancel_at_period_end=False),
+            fact("deleted", type=DELETED, status="canceled", cancel_at_period_end=False, second=5),
+            fact(
+                "updated",
+                status="active",
+                cancel_at_period_end=True,
+                previous={"cancel_at_period_end": False},
+                second=5,
+            ),
+        ]
+    )
+    assert [step.cause for step in folded.steps] == ["created", "updated", "deleted"]
+    assert [step.verdict for step in folded.steps] == ["applied"] * 3
+
+
 def test_a_later_fact_makes_an_old_doubt_idle() -> None:
     doubt = [fact("a", status="active", quantity=1), fact("b", status="active", quantity=2)]
     assert not agreed([*doubt, fact("c", status="active", quantity=3, second=9)]).needs_refetch
