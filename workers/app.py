@@ -9,14 +9,13 @@ from typing import Any
 
 from billiard import pool as child_pool  # type: ignore[import-untyped]
 from celery import Celery, signals
-from kombu.connection import Connection
 from kombu.entity import Exchange, Queue
 
 from shared import heartbeats, telemetry
 from shared.broker import PRIORITY_STEPS
 from shared.config import Settings, load
 from shared.rules.lanes import LANES, MESSAGE_PRIORITY, STANDARD
-from workers import tasks, vitals
+from workers import tasks, transport, vitals
 
 
 def configuration(settings: Settings) -> dict[str, Any]:
@@ -104,18 +103,10 @@ def _queue(lane: str) -> Any:
     return Queue(lane, Exchange(lane), routing_key=lane)  # type: ignore[no-untyped-call]
 
 
-class _Connection(Connection):
-    """Looks for a broker that is away every two seconds: kombu would come to wait half a minute between two looks."""
-
-    def ensure_connection(self, *args: Any, **kwargs: Any) -> Any:
-        wanted = {"interval_start": 0.5, "interval_step": 0.5, "interval_max": 2} | kwargs
-        return super().ensure_connection(*args, **wanted)  # type: ignore[no-untyped-call]
-
-
 def build(settings: Settings) -> Celery:
     settings.require("redis_url")
     celery = Celery("carelane")
-    celery.amqp.Connection = _Connection
+    transport.install(celery)
     celery.conf.update(configuration(settings))
     tasks.register(celery, settings)
     # A child that is asked to stop waits until its parent has read its last outcome, which now and then never happens
