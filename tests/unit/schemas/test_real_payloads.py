@@ -1,9 +1,5 @@
 """Payloads nobody here wrote, where the folder stands beside the project: read, or refused with a path."""
 
-import json
-from pathlib import Path
-from typing import Any
-
 import pytest
 
 from schemas import catalog
@@ -11,10 +7,8 @@ from schemas.errors import SchemaError, Unreadable
 from schemas.facts import from_json, to_json
 from schemas.reading import read_event
 from tests.factories.events import raw
+from tests.factories.recorded import FOLDER, documents, wrapped
 
-FOLDER = Path(__file__).resolve().parents[4] / "shared" / "stripe-events"
-# The first type of each kind that shows the object itself.
-TYPE_OF = {one.kind: one.type for one in reversed(list(catalog.EVENT_TYPES.values())) if not one.read}
 REFUSED = {
     "data.object.status: unknown status deleted",  # `invoice.deleted`, a type that is not ours
     "data.object.status: unknown status status",  # a placeholder in Stripe's OpenAPI examples
@@ -23,29 +17,6 @@ REFUSED = {
     "created: unix seconds are required",  # the envelope of another carrier around the event
     "data.object: an object is required",  # an event of an SDK's tests, with nothing in it
 }
-
-
-def documents() -> list[dict[str, Any]]:
-    found = []
-    for path in sorted(FOLDER.rglob("*.json")):
-        loaded = json.loads(path.read_text("utf-8"))
-        if isinstance(loaded, dict) and isinstance(loaded.get("body"), dict):
-            loaded = loaded["body"]
-        listed = loaded.get("data") if isinstance(loaded, dict) and loaded.get("object") == "list" else loaded
-        found += [one for one in (listed if isinstance(listed, list) else [listed]) if isinstance(one, dict)]
-    return found
-
-
-def wrapped(document: dict[str, Any]) -> dict[str, Any] | None:
-    """As an event of ours: its own type where it is one, else a type of its object's kind."""
-    data = document.get("data")
-    inside = data.get("object") if isinstance(data, dict) and "type" in document else document
-    kind = inside.get("object") if isinstance(inside, dict) else None
-    if catalog.handles(str(document.get("type"))):
-        return document
-    if kind not in TYPE_OF:
-        return None
-    return {"id": "evt_wrapped", "type": TYPE_OF[kind], "created": 1_700_000_000, "data": {"object": inside}}
 
 
 @pytest.mark.skipif(not FOLDER.is_dir(), reason="the collection of real payloads is not here")
