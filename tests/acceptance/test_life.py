@@ -14,6 +14,7 @@ import pytest
 from psycopg.rows import dict_row
 
 from shared import broker, pulse
+from shared.processes import identity
 from tests.acceptance.posting import fresh, post
 from tests.running import Carelane, until
 
@@ -63,11 +64,8 @@ def members(carelane, name):
 
 
 def lives(pid):
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    return True
+    """A process that has ended and waits to be reaped does not."""
+    return identity(pid) is not None
 
 
 def children(pid):
