@@ -31,7 +31,11 @@ def fact(name: str, **changes: Any) -> Fact:
 
 
 def placed(name: str, **changes: Any) -> Placed:
-    read = read_event(raw(event(name, **changes)))
+    return placed_event(event(name, **changes))
+
+
+def placed_event(payload: dict[str, Any]) -> Placed:
+    read = read_event(raw(payload))
     assert read.created is not None
     return Placed(
         cause=read.id,

@@ -11,6 +11,7 @@ from schemas.errors import SchemaError
 from schemas.reading import read_event
 from shared.rules.history import Placed
 from tests.factories.events import raw
+from tests.factories.facts import placed_event
 
 FOLDER = Path(__file__).resolve().parents[3] / "shared" / "stripe-events"
 # The first type of each kind that shows the object itself.
@@ -53,23 +54,10 @@ def events() -> list[dict[str, Any]]:
     return found
 
 
-def placed(event: dict[str, Any]) -> Placed:
-    read = read_event(raw(event))
-    assert read.created is not None
-    return Placed(
-        cause=read.id,
-        type=read.type,
-        rank=catalog.EVENT_TYPES[read.type].rank,
-        occurred_at=read.created,
-        fact=catalog.validate(read),
-        previous=catalog.previous(read),
-    )
-
-
 def histories() -> dict[tuple[str, str, str | None], list[Placed]]:
     """By kind, subject and account."""
     groups: dict[tuple[str, str, str | None], list[Placed]] = defaultdict(list)
     for event in events():
-        one = placed(event)
+        one = placed_event(event)
         groups[one.fact.kind, one.fact.subject_id, event.get("account")].append(one)
     return groups

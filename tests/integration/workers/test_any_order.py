@@ -17,6 +17,7 @@ from tests.factories import recorded
 from tests.factories.arrivals import arrival
 from tests.factories.event_histories import told
 from tests.factories.events import event
+from tests.factories.facts import placed_event
 from tests.factories.histories import FEWEST, HISTORIES, SEED, again
 
 FEWEST_HERE = 60
@@ -138,7 +139,7 @@ def test_two_workers_and_any_order_end_as_one_worker_and_the_true_order_do(carry
 @pytest.mark.skipif(not recorded.FOLDER.is_dir(), reason="the collection of real payloads is not here")
 def test_real_payloads_in_any_order_come_to_what_their_facts_amount_to(carry, conn):
     random = Random(SEED)
-    events = [one for one in recorded.events() if recorded.placed(one).fact.kind not in {"transfer", "payout"}]
+    events = [one for one in recorded.events() if placed_event(one).fact.kind not in {"transfer", "payout"}]
     carry(random.sample(events, len(events)), lambda: None, hands=2)
     query = "SELECT kind, subject_id, account, status, state, needs_refetch FROM subjects"
     found = {(row.pop("kind"), row.pop("subject_id"), row.pop("account")): row for row in conn.execute(query)}
