@@ -1,5 +1,7 @@
 """The server front (RSGI): reads each body on the event loop, bounded in bytes and time, then calls WSGI in a thread.
 
+One route may be express: what is short enough for it is answered on the event loop itself.
+
 A slow client so costs a socket and never a thread: servers that read the body in the worker's thread stand still when
 as many slow bodies are open as there are threads. The measurement: docs/decisions/0008-a-front-that-buffers.md
 """
@@ -13,6 +15,7 @@ from typing import Protocol
 import structlog
 
 from ingress import wsgi
+from ingress.limit import Limit
 from shared import pulse
 
 TOO_LARGE = "carelane.body_too_large"  # in the environ of a request whose body was over the limit and not kept
@@ -43,6 +46,16 @@ class Limits:
     waiting_per_thread: int = 60
 
 
+class Express(Protocol):
+    """The route for POST on `path` with bodies of up to `most_bytes`; its waits are bounded by itself."""
+
+    path: str
+    most_bytes: int
+
+    def open(self, loop: asyncio.AbstractEventLoop) -> None: ...
+    async def answer(self, headers: wsgi.Headers, body: bytes) -> wsgi.Answer: ...
+
+
 class Front:
     """One for each process.
 
@@ -50,17 +63,19 @@ class Front:
     second for as long as the event loop turns.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what a door's process is made of, named where it is called
         self,
         app: wsgi.Application,
         limits: Limits,
         *,
+        express: Express | None = None,
         refusal: Callable[[str], wsgi.Answer],
         beat: Callable[[], None],
         close: Callable[[], None],
     ) -> None:
         self._app = app
         self._limits = limits
+        self._express = express
         self._refusal = refusal
         self._beat = beat
         self._close = close
@@ -68,6 +83,9 @@ class Front:
 
     def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._threads = ThreadPoolExecutor(self._limits.threads, thread_name_prefix="request")
+        self._body_limit = Limit(loop, self._limits.body_timeout_seconds)
+        if self._express is not None:
+            self._express.open(loop)
         self._beating = loop.create_task(self._beat_on())
 
     def __rsgi_del__(self, loop: asyncio.AbstractEventLoop) -> None:
@@ -79,10 +97,10 @@ class Front:
         if scope.path == _ALIVE_PATH and scope.method in {"GET", "HEAD"}:
             self._send(http, _ALIVE)
             return
-        declared = dict(scope.headers.items()).get("content-length")
+        declared = scope.headers.get("content-length")
         pieces = aiter(http)  # granian lets a body be iterated once
         try:
-            async with asyncio.timeout(self._limits.body_timeout_seconds):
+            with self._body_limit.wait():
                 body = await self._read(pieces, declared)
         except TimeoutError:
             self._send(http, self._refusal("BODY_TIMEOUT"), ends=True)
@@ -114,6 +132,18 @@ class Front:
         return bytes(body)
 
     async def _answer(self, scope: wsgi.Scope, body: bytes, *, too_large: bool) -> wsgi.Answer:
+        express = self._express
+        try:
+            if express is not None and not too_large and _suits(scope, body, express):
+                return await express.answer(scope.headers, body)
+            return await self._answer_in_thread(scope, body, too_large=too_large)
+        except TimeoutError:
+            return self._refusal("PROCESSING_ERROR")
+        except Exception:  # noqa: BLE001 - whatever the application raised, the caller is owed an answer
+            structlog.get_logger(__name__).exception("a request failed", action="front.failed")
+            return self._refusal("PROCESSING_ERROR")
+
+    async def _answer_in_thread(self, scope: wsgi.Scope, body: bytes, *, too_large: bool) -> wsgi.Answer:
         if self._in_hand >= self._limits.threads * (1 + self._limits.waiting_per_thread):
             return self._refusal("PROCESSING_ERROR")
         variables = wsgi.environ(scope, body) | {TOO_LARGE: too_large}
@@ -124,11 +154,6 @@ class Front:
             # again and learns that it is a duplicate.
             async with asyncio.timeout(self._limits.answer_timeout_seconds):
                 return await loop.run_in_executor(self._threads, wsgi.call, self._app, variables)
-        except TimeoutError:
-            return self._refusal("PROCESSING_ERROR")
-        except Exception:  # noqa: BLE001 - whatever the application raised, the caller is owed an answer
-            structlog.get_logger(__name__).exception("a request failed", action="front.failed")
-            return self._refusal("PROCESSING_ERROR")
         finally:
             self._in_hand -= 1
 
@@ -140,11 +165,15 @@ class Front:
     async def _discard(self, pieces: AsyncIterator[bytes]) -> None:
         left = self._limits.max_body_bytes * _DISCARDED_PER_LIMIT
         try:
-            async with asyncio.timeout(self._limits.body_timeout_seconds):
+            with self._body_limit.wait():
                 while left > 0 and (piece := await _next(pieces)) is not None:
                     left -= len(piece)
         except TimeoutError:
             return
+
+
+def _suits(scope: wsgi.Scope, body: bytes, express: Express) -> bool:
+    return scope.path == express.path and scope.method == "POST" and len(body) <= express.most_bytes
 
 
 async def _next(pieces: AsyncIterator[bytes]) -> bytes | None:

@@ -18,6 +18,8 @@ class Headers(Protocol):
 
     def keys(self) -> list[str]: ...
     def items(self) -> list[tuple[str, str]]: ...
+    def get(self, key: str, default: None = None) -> str | None: ...
+    def __contains__(self, key: str) -> bool: ...
 
 
 class Scope(Protocol):
@@ -100,3 +102,10 @@ def call(app: Application, variables: Environ) -> Answer:
     # An application may start again when it failed before its first byte: the last word counts.
     status, headers = started[-1]
     return Answer(int(status[:3]), headers, b"".join(written))
+
+
+def header(headers: Headers, name: str) -> str | None:
+    """One header as a WSGI application would see it: repetitions joined, empty when it cannot be read."""
+    if name not in headers:
+        return None
+    return ",".join(value for key, value in headers.items() if key == name)

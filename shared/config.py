@@ -64,6 +64,7 @@ class Settings:
     unseal_private_key: bytes | None = _setting("CARELANE_UNSEAL_PRIVATE_KEY", values.key_or_file, None, secret=True)
     lookup_key: bytes | None = _setting("CARELANE_LOOKUP_KEY", values.key, None, secret=True)
 
+    prepared_statements: bool = _setting("CARELANE_PREPARED_STATEMENTS", values.flag, True)
     webhook_processes: int = _setting("CARELANE_WEBHOOK_PROCESSES", values.number(1, 64), 2)
     webhook_threads: int = _setting("CARELANE_WEBHOOK_THREADS", values.number(1, 128), 8)
     soft_limit_seconds: int = _setting("CARELANE_TASK_SOFT_LIMIT_SECONDS", values.number(1, 600), 10)

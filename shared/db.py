@@ -10,10 +10,23 @@ import psycopg
 from psycopg.rows import DictRow, dict_row
 from psycopg_pool import ConnectionPool, PoolTimeout
 
+from shared.arrays import Array, ArrayDumper
 from shared.deadlines import Deadlines
 from shared.errors import TransientError
 
 Connection = psycopg.Connection[DictRow]
+
+# A statement that is planned once, perhaps while its tables were empty, must still look up by key when they are full.
+_LOOKS_UP = "".join(
+    f" -c {setting}"
+    for setting in (
+        "plan_cache_mode=force_generic_plan",
+        "enable_seqscan=off",
+        "enable_hashjoin=off",
+        "enable_mergejoin=off",
+        "jit=off",
+    )
+)
 
 # What PostgreSQL or the network says when trying again may help: connection trouble (08), resources (53), a server
 # going down or a statement cancelled (57), lost races (40), a lock not had in time (55P03), a failing disk (58).
@@ -31,18 +44,21 @@ class Pool:
     transaction ends within one and a half times what one statement may take, even when the server is frozen.
     """
 
-    def __init__(self, database_url: str, *, name: str, size: int, statement_timeout_ms: int = 10_000) -> None:
+    def __init__(
+        self, database_url: str, *, name: str, size: int, statement_timeout_ms: int = 10_000, prepares: bool = False
+    ) -> None:
         self._owner = os.getpid()
         self._longest_seconds = statement_timeout_ms * 1.5 / 1000
         self._deadlines = Deadlines()
         self._pool: ConnectionPool[Connection] = ConnectionPool(
             database_url,
-            kwargs=connect_arguments(name, statement_timeout_ms),
+            kwargs=connect_arguments(name, statement_timeout_ms, prepares=prepares),
             min_size=1,
             max_size=size,
             timeout=2.0,
             max_waiting=size * 50,
             name=name,
+            configure=_know_arrays,
             open=False,
             reconnect_timeout=30.0,
         )
@@ -51,10 +67,17 @@ class Pool:
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
         """One transaction: commits at the end, rolls back on any exception."""
-        if os.getpid() != self._owner:
-            raise ForeignProcessError("this pool was opened before a fork")
+        self._refuse_foreign()
         bound = self._deadlines.bound
         with translated(), self._pool.connection() as conn, bound(conn, self._longest_seconds), _ended(conn):
+            yield conn
+
+    @contextmanager
+    def statement(self) -> Iterator[Connection]:
+        """For a single statement, which is a transaction by itself: spares the journeys of BEGIN and COMMIT."""
+        self._refuse_foreign()
+        bound = self._deadlines.bound
+        with translated(), self._pool.connection() as conn, bound(conn, self._longest_seconds), _autocommit(conn):
             yield conn
 
     def drop_broken(self) -> None:
@@ -63,6 +86,10 @@ class Pool:
 
     def close(self) -> None:
         self._pool.close(timeout=2.0)
+
+    def _refuse_foreign(self) -> None:
+        if os.getpid() != self._owner:
+            raise ForeignProcessError("this pool was opened before a fork")
 
 
 @contextmanager
@@ -77,8 +104,22 @@ def _ended(conn: Connection) -> Iterator[None]:
     conn.commit()
 
 
-def connect_arguments(name: str, statement_timeout_ms: int) -> dict[str, Any]:
-    """What every connection of ours is opened with."""
+def _know_arrays(conn: Connection) -> None:
+    conn.adapters.register_dumper(Array, ArrayDumper)
+
+
+@contextmanager
+def _autocommit(conn: Connection) -> Iterator[None]:
+    conn.autocommit = True
+    try:
+        yield
+    finally:
+        with contextlib.suppress(psycopg.Error):  # a connection that broke is thrown away by the pool
+            conn.autocommit = False
+
+
+def connect_arguments(name: str, statement_timeout_ms: int, *, prepares: bool = False) -> dict[str, Any]:
+    """What every connection of ours is opened with; `prepares` is for one that repeats few statements without end."""
     return {
         "row_factory": dict_row,
         "application_name": f"carelane-{name}",
@@ -89,9 +130,9 @@ def connect_arguments(name: str, statement_timeout_ms: int) -> dict[str, Any]:
         "keepalives_interval": 3,
         "keepalives_count": 3,
         "options": f"-c statement_timeout={statement_timeout_ms} -c lock_timeout={statement_timeout_ms} -c TimeZone=UTC"
-        f" -c idle_in_transaction_session_timeout={max(60_000, statement_timeout_ms)}",
-        # Prepared statements outlive the session that made them behind PgBouncer in transaction mode.
-        "prepare_threshold": None,
+        f" -c idle_in_transaction_session_timeout={max(60_000, statement_timeout_ms)}{_LOOKS_UP if prepares else ''}",
+        # Behind PgBouncer in transaction mode prepared statements outlive the session that made them.
+        "prepare_threshold": 0 if prepares else None,
     }
 
 

@@ -41,3 +41,10 @@ def refusal(code: str) -> Answer:
 def received(event_id: str, *, duplicate: bool) -> Answer:
     again = {"duplicate": True} if duplicate else {}
     return document(HTTPStatus.OK, {"received": True, **again, "eventId": event_id})
+
+
+def outcome(code: str, event_id: str | None) -> Answer:
+    """Of a delivery that was kept (it has an id then), or refused."""
+    if event_id is None:
+        return refusal(code)
+    return received(event_id, duplicate=code in {"duplicate", "conflict"})

@@ -9,8 +9,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from ingress.exposition import exposition
 from ingress.front import TOO_LARGE
 from ingress.webhook import answers
-from ingress.webhook.metrics import KEPT_OUTCOMES
-from ingress.webhook.receive import Delivery, Door, Outcome, receive
+from ingress.webhook.receive import Delivery, Door, receive
 from ingress.wsgi import Answer
 
 PATH = "/api/webhooks/stripe"
@@ -37,11 +36,11 @@ class Views:
         with self._door.metrics.seconds.time():
             outcome = receive(self._door, _delivery())
         self._door.metrics.count(outcome.code)
-        return _response(_answer(outcome))
+        return _response(answers.outcome(outcome.code, outcome.event_id))
 
     def ready(self) -> Response:
         """Whether an event can be kept. What lies behind the queue is no matter: without it events are still kept."""
-        if not self._door.inbox.ready():
+        if not self._door.ready():
             return _response(answers.refusal("NOT_READY"))
         return _response(answers.document(HTTPStatus.OK, {"ready": True}))
 
@@ -70,12 +69,6 @@ def _delivery() -> Delivery:
         body=request.get_data(cache=False),
         too_large=bool(request.environ.get(TOO_LARGE)),
     )
-
-
-def _answer(outcome: Outcome) -> Answer:
-    if outcome.code in KEPT_OUTCOMES and outcome.event_id is not None:
-        return answers.received(outcome.event_id, duplicate=outcome.code in {"duplicate", "conflict"})
-    return answers.refusal(outcome.code)
 
 
 def _response(answer: Answer) -> Response:

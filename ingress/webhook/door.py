@@ -8,8 +8,11 @@ from prometheus_client import CollectorRegistry
 from ingress.front import Front, Limits
 from ingress.webhook import answers
 from ingress.webhook.app import create_app
+from ingress.webhook.committer import Committer
+from ingress.webhook.express import Express
 from ingress.webhook.metrics import Metrics
 from ingress.webhook.receive import Door
+from ingress.webhook.ringer import Ringer
 from ingress.wsgi import Answer
 from shared import broker, config, pulse, telemetry
 from shared.db import Pool
@@ -18,6 +21,8 @@ from shared.inbox import Inbox
 # Stripe waits for the answer to each of these, so both are short; what they cost is a delivery made later.
 _KEEP_TIMEOUT_MS = 1300  # and half as much again when the server is frozen: within two seconds Stripe knows
 _RING_TIMEOUT_SECONDS = 0.1
+# A second one makes smaller groups of the same arrivals, and more work for each.
+_COMMITTERS = 1
 
 
 def create() -> Front:
@@ -28,25 +33,46 @@ def create() -> Front:
     pool = Pool(
         settings.database_url or "",
         name="webhook",
-        size=settings.webhook_threads,
+        size=_COMMITTERS + 2,  # one more asks whether the door is ready, one tells for whom nobody rang
         statement_timeout_ms=_KEEP_TIMEOUT_MS,
+        prepares=settings.prepared_statements,
     )
+    inbox = Inbox(pool, public_key=settings.seal_public_key or b"", lookup_key=settings.lookup_key or b"")
+    ringer = Ringer(_doorbell(settings), not_nudged=inbox.not_nudged)
+    committer = Committer(inbox, ringer, threads=_COMMITTERS)
     door = Door(
         secrets=settings.webhook_secrets,
         max_body_bytes=settings.max_body_bytes,
         access_critical_types=settings.access_critical_types,
-        inbox=Inbox(pool, public_key=settings.seal_public_key or b"", lookup_key=settings.lookup_key or b""),
-        doorbell=broker.Doorbell(
-            broker.connect(settings.redis_url or "", timeout_seconds=_RING_TIMEOUT_SECONDS),
-            most_waiting=settings.nudge_depth,
-            limits=broker.limits_of(settings),
-        ),
+        keeper=committer,
+        ready=inbox.ready,
         metrics=Metrics(CollectorRegistry()),
         clock=time.time,
     )
+
+    def close() -> None:
+        committer.close()
+        ringer.close()
+        pool.close()
+
     limits = Limits(threads=settings.webhook_threads, max_body_bytes=settings.max_body_bytes)
     beat = partial(pulse.beat, settings.home, "webhook")
-    return Front(create_app(door), limits, refusal=lambda code: _counted(door, code), beat=beat, close=pool.close)
+    return Front(
+        create_app(door),
+        limits,
+        express=Express(door),
+        refusal=lambda code: _counted(door, code),
+        beat=beat,
+        close=close,
+    )
+
+
+def _doorbell(settings: config.Settings) -> broker.Doorbell:
+    return broker.Doorbell(
+        broker.connect(settings.redis_url or "", timeout_seconds=_RING_TIMEOUT_SECONDS),
+        most_waiting=settings.nudge_depth,
+        limits=broker.limits_of(settings),
+    )
 
 
 def _counted(door: Door, code: str) -> Answer:

@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 
 _ID = re.compile(r"[A-Za-z0-9_.:-]{1,255}")
+_THIN = "v2.core.event"
 _LONGEST = 255
 _YEARS = range(1970, 2101)
 _LAST_SECOND = int(datetime(_YEARS.stop, 1, 1, tzinfo=UTC).timestamp()) - 1
@@ -49,7 +50,7 @@ def read(body: bytes) -> Envelope:
         id=event["id"],
         type=event["type"].replace("\0", "\ufffd")[:_LONGEST],
         created=_moment(event.get("created")),
-        account=_text(event.get("account")),
+        account=_account(event),
         livemode=livemode if isinstance(livemode, bool) else None,
         api_version=_text(event.get("api_version")),
         object_kind=kind,
@@ -83,6 +84,14 @@ def _object_name(event: Any) -> tuple[str | None, str | None]:
     if isinstance(thing, dict):
         return _text(thing.get("object")), _text(thing.get("id"))
     return _text(_at(event, "related_object", "type")), _text(_at(event, "related_object", "id"))
+
+
+def _account(event: Any) -> str | None:
+    """A thin event names its account last in the path `acct_…/acct_…` by which it is fetched."""
+    if event.get("object") != _THIN:
+        return _text(event.get("account"))
+    last = (_text(event.get("context")) or "").rpartition("/")[2]
+    return last if last.startswith("acct_") else None
 
 
 def _customer(event: Any) -> str | None:

@@ -1,42 +1,40 @@
-"""The door's part of the walk: verify, read, keep, nudge. Each refusal comes before anything dearer is done."""
+"""The door's part of the walk: verify, read, keep, nudge, answer. Each refusal comes before anything dearer is done."""
 
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from queue import Empty, SimpleQueue
+from time import perf_counter
 
 import structlog
 
 from ingress.webhook import envelope, signature
+from ingress.webhook.committer import Keeper, Waiting
 from ingress.webhook.metrics import Metrics
-from shared.broker import Nudge
+from ingress.webhook.on_loop import OnLoop
+from shared.arrivals import Arrival, Kept
 from shared.errors import CannotKeep
-from shared.inbox import Arrival, Kept
+from shared.inbox import Outcome as Told
 from shared.rules import lanes
 from shared.setting_values import WebhookSecret
 
-
-class Inbox(Protocol):
-    def keep(self, arrival: Arrival, *, nudged: bool) -> Kept: ...
-    def not_nudged(self, row_id: int) -> None: ...
-    def ready(self) -> bool: ...
-
-
-class Doorbell(Protocol):
-    def expects_to_ring(self, urgency: int) -> bool: ...
-    def ring(self, nudges: Sequence[Nudge]) -> bool: ...
+# What is as it should be is told at level DEBUG only: a line costs as much as checking and reading the event.
+_UNUSUAL = {"conflict", "unparsable"}
+_quiet_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Door:
-    """What the door works with; `clock` gives Unix seconds."""
+    """What the door works with; `clock` gives Unix seconds, `ready` whether an event could be kept now."""
 
     secrets: Sequence[WebhookSecret]
     max_body_bytes: int
     access_critical_types: frozenset[str]
-    inbox: Inbox
-    doorbell: Doorbell
+    keeper: Keeper
+    ready: Callable[[], bool]
     metrics: Metrics
     clock: Callable[[], float]
+    answer_seconds: float = 5.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,20 +56,41 @@ class Outcome:
 
 
 def receive(door: Door, delivery: Delivery) -> Outcome:
-    """Carry one delivery through, in the contract's order of checks."""
+    """Carry one delivery through, in the contract's order of checks; it is awaited in this thread."""
+    admitted = _admit(door, delivery)
+    if isinstance(admitted, Outcome):
+        return admitted
+    told: SimpleQueue[Told] = SimpleQueue()
+    door.keeper.submit([Waiting(admitted, told.put)])
+    try:
+        return _conclude(admitted, told.get(timeout=door.answer_seconds))
+    except Empty:
+        return _not_kept("no_answer_in_time")
+
+
+async def receive_on_loop(door: Door, delivery: Delivery, on_loop: OnLoop) -> Outcome:
+    """The same, awaited on the event loop: no thread is held, and none has to be woken."""
+    admitted = _admit(door, delivery)
+    if isinstance(admitted, Outcome):
+        return admitted
+    try:
+        return _conclude(admitted, await on_loop.keep(admitted))
+    except TimeoutError:
+        return _not_kept("no_answer_in_time")
+
+
+def _admit(door: Door, delivery: Delivery) -> Arrival | Outcome:
+    """Verify, and read; or refuse."""
     if delivery.encoding.strip().lower() not in {"", "identity"}:
         return _refuse("UNSUPPORTED_ENCODING")
     if delivery.too_large or len(delivery.body) > door.max_body_bytes:
         return _refuse("BODY_TOO_LARGE")
-    with door.metrics.verification_seconds.time():
-        verdict = signature.verify(delivery.signature, delivery.body, secrets=door.secrets, now=int(door.clock()))
+    began = perf_counter()
+    verdict = signature.verify(delivery.signature, delivery.body, secrets=door.secrets, now=int(door.clock()))
+    door.metrics.verification_seconds.observe(perf_counter() - began)
     if isinstance(verdict, signature.Refused):
         return _refuse(verdict.code)
-    try:
-        return _keep(door, _arrival(door, delivery.body, verdict))
-    except CannotKeep as error:
-        _log().warning("an event could not be kept", action="webhook.not_kept", code=error.code)
-        return Outcome("PROCESSING_ERROR")
+    return _arrival(door, delivery.body, verdict)
 
 
 def _arrival(door: Door, body: bytes, verified: signature.Verified) -> Arrival:
@@ -97,18 +116,21 @@ def _arrival(door: Door, body: bytes, verified: signature.Verified) -> Arrival:
     )
 
 
-def _keep(door: Door, arrival: Arrival) -> Outcome:
-    expected = door.doorbell.expects_to_ring(arrival.placement.urgency)
-    kept = door.inbox.keep(arrival, nudged=expected)
-    # Asked again by what the event turned out to be: it may be of a person in danger, whose list is never full. A
-    # duplicate is not nudged: its first delivery was, and the relay looks after what nobody took up.
-    rings = not kept.duplicate and (expected or door.doorbell.expects_to_ring(kept.urgency))
-    if rings and not door.doorbell.ring([Nudge((kept.row_id,), kept.lane, kept.urgency)]) and expected:
-        door.inbox.not_nudged(kept.row_id)
-    code = _name(arrival, kept)
-    tell = _log().warning if code in {"conflict", "unparsable"} else _log().info
-    tell(
-        "an event was kept" if not kept.duplicate else "an event came again",
+def _conclude(arrival: Arrival, told: Told) -> Outcome:
+    """What the answer says of a keeping; a quiet one is told with its group."""
+    if isinstance(told, CannotKeep):
+        return _not_kept(told.code)
+    code = _name(arrival, told)
+    if code in _UNUSUAL:
+        _tell(_log().warning, arrival, told, code)
+    elif _quiet_log.isEnabledFor(logging.DEBUG):
+        _tell(_log().debug, arrival, told, code)
+    return Outcome(code, arrival.event_id)
+
+
+def _tell(log: Callable[..., None], arrival: Arrival, kept: Kept, code: str) -> None:
+    log(
+        "an event came again" if kept.duplicate else "an event was kept",
         action="webhook.kept",
         outcome=code,
         event_id=arrival.event_id,
@@ -116,7 +138,6 @@ def _keep(door: Door, arrival: Arrival) -> Outcome:
         lane=kept.lane,
         secret_name=arrival.secret_name,
     )
-    return Outcome(code, arrival.event_id)
 
 
 def _name(arrival: Arrival, kept: Kept) -> str:
@@ -125,6 +146,11 @@ def _name(arrival: Arrival, kept: Kept) -> str:
     if kept.duplicate:
         return "duplicate"
     return "unparsable" if arrival.type is None else "received"
+
+
+def _not_kept(code: str) -> Outcome:
+    _log().warning("an event could not be kept", action="webhook.not_kept", code=code)
+    return Outcome("PROCESSING_ERROR")
 
 
 def _refuse(code: str) -> Outcome:

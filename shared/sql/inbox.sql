@@ -9,62 +9,86 @@ SELECT NOT pg_is_in_recovery()
 FROM (SELECT count(*) FROM events WHERE id = 0) AS migrated
 
 -- name: not_nudged
-UPDATE events SET nudged_at = NULL WHERE id = %(id)s AND state = 'received'
+-- In the order of the rows: a worker's or a relay's statement over several goes the same way.
+UPDATE events SET nudged_at = NULL
+FROM (SELECT id FROM events WHERE id = ANY(%(ids)s) AND state = 'received' ORDER BY id FOR UPDATE) AS unrung
+WHERE events.id = unrung.id
 
--- name: keep_event
--- Keep an event once, in the lane its person needs; a further delivery is noted, and another body under the same id is
--- audited. The unique key settles the race of two deliveries at once; the loser whose snapshot is too old to see the
--- winner gets no row and asks again.
-WITH person AS MATERIALIZED (
-    SELECT CASE
-        WHEN EXISTS (
-            SELECT FROM customers JOIN crises USING (user_id)
-            WHERE customer_hash = %(customer_hash)s AND resolved_at IS NULL
-        ) THEN 'open-crisis'
-        WHEN EXISTS (
-            SELECT FROM customers JOIN emergency_access USING (user_id)
-            WHERE customer_hash = %(customer_hash)s AND ends_at > now()
-        ) THEN 'emergency-access'
-    END AS in_danger
+-- name: keep_events
+-- Keep each of these events once, in the lane its person needs; a further delivery is noted, and another body under the
+-- same id is audited. The unique key settles the race of two deliveries at once; the loser whose snapshot is too old to
+-- see the winner gets no row and asks again. Given in the order of their identities: two groups that share events wait
+-- for each other's keys in one direction. psycopg caches statements of up to 4096 characters only.
+WITH arrived AS MATERIALIZED (
+    SELECT
+        given.*,
+        CASE
+            WHEN EXISTS (
+                SELECT FROM customers JOIN crises USING (user_id)
+                WHERE customers.customer_hash = given.customer_hash AND resolved_at IS NULL
+            ) THEN 'open-crisis'
+            WHEN EXISTS (
+                SELECT FROM customers JOIN emergency_access USING (user_id)
+                WHERE customers.customer_hash = given.customer_hash AND ends_at > now()
+            ) THEN 'emergency-access'
+        END AS in_danger
+    FROM unnest(
+        %(event_id)b::text[], %(account)b::text[], %(livemode)b::boolean[], %(type)b::text[], %(api_version)b::text[],
+        %(occurred_at)b::timestamptz[], %(object_kind)b::text[], %(object_id)b::text[], %(customer_hash)b::bytea[],
+        %(body_hash)b::bytea[], %(body_bytes)b::integer[], %(secret_name)b::text[], %(signed_at)b::timestamptz[],
+        %(lane)b::text[], %(lane_reason)b::text[], %(urgency)b::smallint[], %(nudged)b::boolean[],
+        %(data_key_id)b::uuid[], %(nonce)b::bytea[], %(sealed)b::bytea[]
+    ) WITH ORDINALITY AS given (
+        event_id, account, livemode, type, api_version, occurred_at, object_kind, object_id, customer_hash, body_hash,
+        body_bytes, secret_name, signed_at, lane, lane_reason, urgency, nudged, data_key_id, nonce, sealed, position
+    )
 ),
-kept AS (
+inserted AS (
     INSERT INTO events (
         event_id, account, livemode, type, api_version, occurred_at, object_kind, object_id, customer_hash,
         body_hash, body_bytes, secret_name, signed_at, lane, lane_reason, urgency, nudged_at
     )
     SELECT
-        %(event_id)s, %(account)s, %(livemode)s, %(type)s, %(api_version)s, %(occurred_at)s, %(object_kind)s,
-        %(object_id)s, %(customer_hash)s, %(body_hash)s, %(body_bytes)s, %(secret_name)s, %(signed_at)s,
-        CASE WHEN in_danger IS NULL THEN %(lane)s ELSE 'crisis' END,
-        coalesce(in_danger, %(lane_reason)s),
-        CASE WHEN in_danger IS NULL THEN %(urgency)s ELSE %(open_crisis)s END,
-        CASE WHEN %(nudged)s THEN now() END
-    FROM person
+        event_id, account, livemode, type, api_version, occurred_at, object_kind, object_id, customer_hash,
+        body_hash, body_bytes, secret_name, signed_at,
+        CASE WHEN in_danger IS NULL THEN lane ELSE 'crisis' END,
+        coalesce(in_danger, lane_reason),
+        CASE WHEN in_danger IS NULL THEN urgency ELSE %(open_crisis)s END,
+        CASE WHEN nudged THEN now() END
+    FROM arrived
+    ORDER BY position
     ON CONFLICT ON CONSTRAINT events_identity DO NOTHING
-    RETURNING id, received_at, lane, urgency
+    RETURNING id, event_id, account, livemode, received_at, lane, urgency
+),
+kept AS MATERIALIZED (
+    SELECT position, id, received_at, i.lane, i.urgency, data_key_id, nonce, sealed
+    FROM inserted AS i JOIN arrived AS a
+        ON i.event_id = a.event_id
+        AND i.account IS NOT DISTINCT FROM a.account
+        AND i.livemode IS NOT DISTINCT FROM a.livemode
 ),
 body AS (
     INSERT INTO event_bodies (event_row, received_at, data_key_id, nonce, sealed)
-    SELECT id, received_at, %(data_key_id)s, %(nonce)s, %(sealed)s FROM kept
+    SELECT id, received_at, data_key_id, nonce, sealed FROM kept
 ),
-earlier AS (
-    SELECT id, lane, urgency, body_hash = %(body_hash)s AS same_body
-    FROM events
-    WHERE event_id = %(event_id)s
-        AND account IS NOT DISTINCT FROM %(account)s
-        AND livemode IS NOT DISTINCT FROM %(livemode)s
-        AND NOT EXISTS (SELECT FROM kept)
+earlier AS MATERIALIZED (
+    SELECT position, e.id, e.lane, e.urgency, a.event_id, a.secret_name, a.signed_at, e.body_hash = a.body_hash AS same
+    FROM arrived AS a JOIN events AS e
+        ON e.event_id = a.event_id
+        AND e.account IS NOT DISTINCT FROM a.account
+        AND e.livemode IS NOT DISTINCT FROM a.livemode
+    WHERE position NOT IN (SELECT position FROM kept)
 ),
 further AS (
     INSERT INTO deliveries (event_row, secret_name, signed_at, same_body)
-    SELECT id, %(secret_name)s, %(signed_at)s, same_body FROM earlier
+    SELECT id, secret_name, signed_at, same FROM earlier
 ),
 conflict AS (
     INSERT INTO audit (actor, act, object, reason)
-    SELECT 'webhook', 'event.body_conflict', format('event:%%s#%%s', %(event_id)s::text, id),
+    SELECT 'webhook', 'event.body_conflict', format('event:%%s#%%s', event_id, id),
         'delivered again with another body; the first is kept'
-    FROM earlier WHERE NOT same_body
+    FROM earlier WHERE NOT same
 )
-SELECT id, false AS duplicate, true AS same_body, lane, urgency FROM kept
+SELECT position, id, false AS duplicate, true AS same_body, lane, urgency FROM kept
 UNION ALL
-SELECT id, true, same_body, lane, urgency FROM earlier
+SELECT position, id, true, same, lane, urgency FROM earlier

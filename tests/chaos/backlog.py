@@ -1,16 +1,15 @@
-"""A backlog kept by the door's own statement, many to a transaction: for cases in which the door is not the subject."""
+"""A backlog kept by the door's own statement, many at a time: for cases in which the door is not the subject."""
 
 import base64
 from contextlib import closing
 from itertools import islice
 
 import orjson
-import psycopg
 
+from shared.arrivals import Kept
 from shared.config import Settings
 from shared.db import Pool
 from shared.inbox import Inbox, customer_hash
-from shared.queries import load
 from shared.rules import lanes
 from tests.factories.arrivals import arrival
 
@@ -27,17 +26,16 @@ def keep(settings, events):
     url = settings["DATABASE_URL"]
     public, lookup = (key(settings, name) for name in ("CARELANE_SEAL_PUBLIC_KEY", "CARELANE_LOOKUP_KEY"))
     left = iter(events)
-    with closing(Pool(url, name="backlog", size=1)) as pool, psycopg.connect(url) as conn:
+    with closing(Pool(url, name="backlog", size=1)) as pool:
         inbox = Inbox(pool, public_key=public, lookup_key=lookup)
-        while batch := list(islice(left, BATCH)):
-            conn.cursor().executemany(load("inbox")["keep_event"], [parameters(inbox, event) for event in batch])
-            conn.commit()
+        while batch := [arrived(event) for event in islice(left, BATCH)]:
+            kept = inbox.keep_many(batch, nudged=[False] * len(batch))
+            assert all(isinstance(one, Kept) for one in kept)
 
 
-def parameters(inbox, event):
+def arrived(event):
     placement = lanes.place(event["type"], marked_crisis=False, access_critical_types=CRITICAL)
-    arrived = arrival(event, body=orjson.dumps(event), placement=placement)
-    return inbox._parameters(arrived, inbox._current_data_key()) | {"nudged": False}
+    return arrival(event, body=orjson.dumps(event), placement=placement)
 
 
 def open_crisis(scene, customer):

@@ -3,47 +3,36 @@
 granian … --factory tests.chaos.doctored_door:create
 """
 
-import threading
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 
 from ingress.webhook import door
+from shared.broker import Doorbell
 from shared.db import Pool
-from shared.errors import TransientError
-from shared.inbox import Inbox
 from tests.chaos import traps
-
-_thread = threading.local()  # the pool serves other questions as well: only a keeping thread meets the traps
 
 
 def create():
-    Pool.transaction = trapped(Pool.transaction)
-    Inbox.keep = marked(Inbox.keep)
+    Pool.statement = trapped(Pool.statement)
+    Doorbell.ring = silenced(Doorbell.ring)
     return door.create()
 
 
-def trapped(transaction):
+def trapped(statement):
+    """The door keeps events by single statements, and does nothing else with those."""
+
     @contextmanager
     def with_traps(pool):
-        keeping = getattr(_thread, "keeping", False)
-        with transaction(pool) as conn:
+        traps.pass_by("door.before-commit")
+        with statement(pool) as conn:
             yield conn
-            if keeping:
-                traps.pass_by("door.before-commit")
-        if keeping:
-            traps.pass_by("door.after-commit")
+        traps.pass_by("door.after-commit")
 
     return with_traps
 
 
-def marked(keep):
-    def while_keeping(inbox, arrival, *, nudged):
-        # The key is stored in a transaction of its own before the first event is.
-        with suppress(TransientError):
-            inbox._current_data_key()
-        _thread.keeping = True
-        try:
-            return keep(inbox, arrival, nudged=nudged)
-        finally:
-            _thread.keeping = False
+def silenced(ring):
+    def with_trap(bell, nudges):
+        traps.pass_by("door.before-ring")
+        return ring(bell, nudges)
 
-    return while_keeping
+    return with_trap

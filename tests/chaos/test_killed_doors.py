@@ -40,3 +40,12 @@ def test_a_storm_of_one_event_is_kept_once(scene):
     assert row["n"] >= 199
     assert scene.row(event)["state"] == "processed"
     scene.tell(f"{row['n']} repetitions noted")
+
+
+@pytest.mark.case("2", injected="the door killed between the commit and the nudge", expected="the relay rings for it")
+def test_a_door_killed_before_it_rang_leaves_the_event_to_the_relay(scene):
+    event = standard()
+    traps.lay(scene.carelane.home, "door.before-ring")
+    scene.client.once(event)
+    scene.settled(event)
+    assert not traps.is_laid(scene.carelane.home, "door.before-ring")

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import orjson
 
-from shared.inbox import Arrival
+from shared.arrivals import Arrival
 from shared.rules import lanes
 
 _numbers = itertools.count(1)

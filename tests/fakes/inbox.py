@@ -4,9 +4,10 @@ import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from shared.arrivals import Arrival, Kept
 from shared.broker import Nudge
 from shared.errors import CannotKeep
-from shared.inbox import Arrival, Kept
+from shared.inbox import Outcome
 from shared.rules.lanes import MESSAGE_PRIORITY, OPEN_CRISIS
 
 
@@ -18,21 +19,24 @@ class FakeInbox:
     nudged: dict[int, bool] = field(default_factory=dict)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def keep(self, arrival: Arrival, *, nudged: bool) -> Kept:
-        if self.away:
-            raise CannotKeep("the event could not be kept", code="database_away")
+    def keep_many(self, arrivals: Sequence[Arrival], *, nudged: Sequence[bool]) -> list[Outcome]:
         with self.lock:
-            row_id, first = self._first(arrival)
-            if first is None:
-                self.arrivals.append(arrival)
-                self.nudged[row_id] = nudged
-            placement = (first or arrival).placement
-            same_body = first is None or first.body == arrival.body
-            lane, urgency = ("crisis", OPEN_CRISIS) if self.in_danger else (placement.lane, placement.urgency)
-            return Kept(row_id, first is not None, same_body, lane, urgency)
+            return [self._keep(arrival, nudged=rings) for arrival, rings in zip(arrivals, nudged, strict=True)]
 
-    def not_nudged(self, row_id: int) -> None:
-        self.nudged[row_id] = False
+    def _keep(self, arrival: Arrival, *, nudged: bool) -> Outcome:
+        if self.away:
+            return CannotKeep("the event could not be kept", code="database_away")
+        row_id, first = self._first(arrival)
+        if first is None:
+            self.arrivals.append(arrival)
+            self.nudged[row_id] = nudged
+        placement = (first or arrival).placement
+        same_body = first is None or first.body == arrival.body
+        lane, urgency = ("crisis", OPEN_CRISIS) if self.in_danger else (placement.lane, placement.urgency)
+        return Kept(row_id, first is not None, same_body, lane, urgency)
+
+    def not_nudged(self, row_ids: Sequence[int]) -> None:
+        self.nudged |= dict.fromkeys(row_ids, False)
 
     def ready(self) -> bool:
         return not self.away
@@ -59,6 +63,9 @@ class FakeDoorbell:
         if not self.broken:
             self.rung += nudges
         return not self.broken
+
+    def length(self, urgency: int) -> int:
+        return sum(nudge.urgency == urgency for nudge in self.rung)
 
 
 def _identity(arrival: Arrival) -> tuple[str | None, bool | None, str]:

@@ -17,6 +17,12 @@ class FakeHeaders:
     def items(self):
         return self.pairs
 
+    def get(self, name, default=None):
+        return next((value for key, value in self.pairs if key == name), default)
+
+    def __contains__(self, name):
+        return name in self.keys()
+
 
 @dataclass
 class FakeScope:

@@ -190,3 +190,17 @@ def test_no_bytes_stop_the_reading(body):
 def test_no_json_stops_the_reading_and_all_of_it_can_be_stored(sent, thing):
     whole = {"id": "evt_1", "type": "x", "data": {"object": thing}} | sent
     assert_storable(read(json.dumps(whole).encode()))
+
+
+@pytest.mark.parametrize(
+    ("context", "account"),
+    [("acct_1", "acct_1"), ("acct_1/acct_2", "acct_2"), (None, None), ("org_1", None), (7, None), ("", None)],
+)
+def test_a_thin_event_names_its_account_by_its_context(context, account):
+    thin = {"id": "evt_1", "object": "v2.core.event", "type": "v1.payout.paid", "context": context, "account": "acct_9"}
+    assert read(json.dumps(thin).encode()).account == account
+
+
+def test_the_context_of_a_whole_event_is_not_its_account():
+    whole = {"id": "evt_1", "object": "event", "type": "payout.paid", "context": "acct_1"}
+    assert read(json.dumps(whole).encode()).account is None

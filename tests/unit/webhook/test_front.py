@@ -55,7 +55,7 @@ class Started:
 
 def sent(http, *headers, app=echo, **limits):
     with Started(app, **limits) as started:
-        return asyncio.run(started.send(http, *headers))
+        return started.loop.run_until_complete(started.send(http, *headers))
 
 
 def test_it_shows_that_its_event_loop_turns():
@@ -135,7 +135,7 @@ def test_an_answer_that_does_not_come_in_time_asks_for_another_delivery():
             may_go.set()
 
     with Started(waits, threads=1, answer_timeout_seconds=0.05) as started:
-        answers = asyncio.run(scene(started))
+        answers = started.loop.run_until_complete(scene(started))
     assert [body for _, _, body in answers] == [b"PROCESSING_ERROR"] * 3
 
 
@@ -152,7 +152,7 @@ def test_slow_bodies_hold_no_thread():
         return good
 
     with Started(threads=1, waiting_per_thread=0) as started:
-        assert asyncio.run(scene(started))[2] == b"good"
+        assert started.loop.run_until_complete(scene(started))[2] == b"good"
 
 
 @pytest.mark.parametrize(("threads", "waiting"), [(1, 0), (2, 3)])
@@ -175,7 +175,7 @@ def test_more_requests_than_threads_and_places_to_wait_are_asked_to_come_again(t
         return refused, alive, [*served, await started.send(FakeHttp([]))]
 
     with Started(waits, threads=threads, waiting_per_thread=waiting) as started:
-        refused, alive, served = asyncio.run(scene(started))
+        refused, alive, served = started.loop.run_until_complete(scene(started))
     assert refused[2] == b"PROCESSING_ERROR"
     assert (alive[0], alive[2]) == (200, b'{"alive":true}')
     assert [status for status, _, _ in served] == [200] * len(served)
