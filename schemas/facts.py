@@ -35,8 +35,12 @@ Fact: TypeAlias = (
 KINDS: dict[str, type[Fact]] = {fact.kind: fact for fact in get_args(Fact)}
 
 
+_NAMES = {kind: [field.name for field in fields(fact)] for kind, fact in KINDS.items()}
+_HINTS = {kind: get_type_hints(fact) for kind, fact in KINDS.items()}
+
+
 def to_json(fact: Fact) -> dict[str, JSON]:
-    return {field.name: value_to_json(getattr(fact, field.name)) for field in fields(fact)}
+    return {name: value_to_json(getattr(fact, name)) for name in _NAMES[fact.kind]}
 
 
 def value_to_json(value: Any) -> JSON:
@@ -47,10 +51,8 @@ def value_to_json(value: Any) -> JSON:
 
 def from_json(kind: str, data: Mapping[str, Any]) -> Fact:
     """The stored fact of this kind; a key no longer known is left aside, one not yet stored takes its default."""
-    fact = KINDS[kind]
-    hints = get_type_hints(fact)
-    names = [field.name for field in fields(fact) if field.name in data]
-    return fact(**{name: _value_from_json(data[name], hints[name]) for name in names})
+    hints = _HINTS[kind]
+    return KINDS[kind](**{name: _value_from_json(data[name], hints[name]) for name in _NAMES[kind] if name in data})
 
 
 def _value_from_json(value: Any, hint: Any) -> Any:

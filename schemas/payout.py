@@ -23,6 +23,7 @@ class PayoutFact:
     status: str
     amount: int
     currency: str
+    created: datetime | None = None
     arrival_date: datetime | None = None
     failure_code: str | None = None
     method: str | None = None
@@ -42,6 +43,7 @@ class PayoutSchema(ProbingSchema[PayoutFact]):
     status = Probed("status", read=one_of(STATUSES), required=True)
     amount = Probed("amount", read=whole, required=True)
     currency = Probed("currency", read=currency, required=True)
+    created = Probed("created", read=instant)
     arrival_date = Probed("arrival_date", read=instant)
     failure_code = Probed("failure_code", read=text)
     method = Probed("method", read=text)

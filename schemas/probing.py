@@ -1,7 +1,8 @@
 """Fields found by probing candidate JSON paths in order: a payload's API version is never asked."""
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, ClassVar, Generic, TypeVar
+from functools import cached_property
+from typing import Any, ClassVar, Generic, NoReturn, TypeVar
 
 from marshmallow import Schema, ValidationError, fields, missing
 
@@ -31,23 +32,41 @@ class Probed(fields.Field[Any]):
             options = {"load_default": None, "allow_none": True} | options
         super().__init__(error_messages={"required": "is required", "null": "must not be null"}, **options)
         self.paths, self.read, self.choose, self.reads_null = paths, read, choose, reads_null
+        # Most paths are one key of the object, and looking that up is most of what reading a payload costs.
+        self._walks = [(path, "." not in path and not path.endswith("[]")) for path in paths]
+        self._heads = {path.partition(".")[0].removesuffix("[]") for path in paths}
 
     def find(self, document: Mapping[str, Any]) -> Any:
         """The sightings on the first path that has any; None where there are only nulls; `missing` where no path is."""
         found: Any = missing
-        for path in self.paths:
-            reached = list(_walk(document, path))
-            given = [(place, value) for place, value in reached if value is not None]
+        for path, is_key in self._walks:
+            if is_key:
+                if path not in document:
+                    continue
+                reached = [(path, document[path])]
+            else:
+                reached = list(_walk(document, path))
+            given = [sighting for sighting in reached if sighting[1] is not None]
             if given:
                 return given
             found = None if reached else found
         return found
 
+    def may_be_in(self, document: Mapping[str, Any]) -> bool:
+        return not self._heads.isdisjoint(document)
+
+    def is_lacking(self, value: Any) -> bool:
+        return self.required and (value is None or value is missing)
+
     def deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
         # marshmallow answers null with None and never asks the field; here null is news to a few, and to the others
         # the same as nothing (an empty tuple, where several are gathered).
+        if value is missing and not self.required:
+            return self.load_default
         if value is None and not self.required:
             return self.read(None) if self.reads_null else self.load_default
+        if type(value) is list:
+            return self._deserialize(value)
         return super().deserialize(value, *args, **kwargs)
 
     def _deserialize(self, value: list[Sighting], *_args: Any, **_kwargs: Any) -> Any:
@@ -61,16 +80,21 @@ class ProbingSchema(Schema, Generic[F]):
 
     def read(self, document: Mapping[str, Any]) -> F:
         """Raise SchemaError with the full JSON path of the first required field missing or value misshapen."""
-        return self.make(self._values({name: self._probed(name).find(document) for name in self.fields}))
+        found = {name: probed.find(document) for name, probed in self._probes.items()}
+        if any(probed.is_lacking(found[name]) for name, probed in self._required.items()):
+            self._refuse(found)
+        return self.make({name: probed.deserialize(found[name]) for name, probed in self._probes.items()})
 
     def read_part(self, document: Mapping[str, Any]) -> dict[str, Any]:
         """Of a partial object (`previous_attributes`) whatever can be read, by our field names."""
         part = {}
-        for name in self.fields:
+        for name, probed in self._probes.items():
+            if not probed.may_be_in(document):
+                continue
             try:
-                found = self._probed(name).find(document)
+                found = probed.find(document)
                 if found is not missing:
-                    part[name] = self._probed(name).deserialize(found)
+                    part[name] = probed.deserialize(found)
             except (SchemaError, ValidationError):
                 continue  # a hint for ordering; what it cannot tell, the facts themselves must
         return part
@@ -79,20 +103,25 @@ class ProbingSchema(Schema, Generic[F]):
         made: F = self.fact(**values)
         return made
 
-    def _values(self, found: dict[str, Any]) -> dict[str, Any]:
+    def _refuse(self, found: Mapping[str, Any]) -> NoReturn:
         try:
-            values: dict[str, Any] = self.load({name: value for name, value in found.items() if value is not missing})
+            self.load({name: value for name, value in found.items() if value is not missing})
         except ValidationError as error:
             # `from None`: marshmallow's error holds the data it was given.
             faults: Any = error.messages
             name, messages = next(iter(faults.items()))
-            raise SchemaError(f"{ROOT}.{self._probed(name).paths[0]}", str(messages[0])) from None
-        return values
+            raise SchemaError(f"{ROOT}.{self._probes[name].paths[0]}", str(messages[0])) from None
+        raise AssertionError("marshmallow took what lacks a required field")  # pragma: no cover
 
-    def _probed(self, name: str) -> Probed:
-        field: Any = self.fields[name]
-        probed: Probed = field
-        return probed
+    @cached_property
+    def _probes(self) -> dict[str, Probed]:
+        # marshmallow's own name for its fields knows nothing of their class.
+        fields_of_schema: dict[str, Any] = self.fields
+        return fields_of_schema
+
+    @cached_property
+    def _required(self) -> dict[str, Probed]:
+        return {name: probed for name, probed in self._probes.items() if probed.required}
 
 
 def _read_at(place: str, read: Callable[[Any], Any], value: Any) -> Any:

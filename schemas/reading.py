@@ -40,7 +40,7 @@ def read_event(raw: bytes) -> Event:
         id=body["id"],
         type=body["type"],
         created=_iso(body.get("created")) if thin else _seconds(body.get("created")),
-        account=_optional(body, "account", str),
+        account=_context(body) if thin else _optional(body, "account", str),
         livemode=_optional(body, "livemode", bool),
         api_version=version if isinstance(version := body.get("api_version"), str) else None,
         object=_mapping(data.get("object")) or {},
@@ -69,6 +69,16 @@ def _optional(body: Mapping[str, Any], key: str, kind: type) -> Any:
     if value is not None and not isinstance(value, kind):
         raise SchemaError(key, _EXPECTED[kind])
     return value
+
+
+def _context(body: Mapping[str, Any]) -> str | None:
+    """A thin event's account: the last of the path `acct_…/acct_…` by which it is fetched, None on the platform's own.
+
+    Connect events of the other kind bear both fields (Stripe's changelog of 2025-04-30), so an event and its twin
+    have one identity.
+    """
+    last: str = (_optional(body, "context", str) or "").rpartition("/")[2]
+    return last if last.startswith("acct_") else None
 
 
 def _mapping(value: Any) -> dict[str, Any] | None:

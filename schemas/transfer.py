@@ -33,6 +33,7 @@ class TransferFact:
     status: str
     amount: int
     currency: str
+    created: datetime | None = None
     amount_reversed: int = 0
     reversed: bool = False
     destination: str | None = None
@@ -53,6 +54,7 @@ class TransferSchema(ProbingSchema[TransferFact]):
     status = Probed("status", read=one_of(frozenset(_HISTORIC)))
     amount = Probed("amount", read=whole, required=True)
     currency = Probed("currency", read=currency, required=True)
+    created = Probed("created", read=instant)
     amount_reversed = Probed("amount_reversed", read=whole, load_default=0)
     reversed = Probed("reversed", read=flag, load_default=False)
     destination = Probed("destination", read=reference)
@@ -66,6 +68,13 @@ class TransferSchema(ProbingSchema[TransferFact]):
     def make(self, values: dict[str, Any]) -> TransferFact:
         historic = _HISTORIC.get(values["status"] or "", "created")
         return super().make(values | {"status": _status(historic, values)})
+
+    def read_part(self, document: Mapping[str, Any]) -> dict[str, Any]:
+        """Old values are compared with those of facts, so they are told in the same words."""
+        part = super().read_part(document)
+        if part.get("status") is not None:
+            part["status"] = _HISTORIC[part["status"]]
+        return part
 
 
 def _status(historic: str, values: Mapping[str, Any]) -> str:

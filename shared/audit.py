@@ -1,12 +1,14 @@
 """The audit trail: who did what to which object, why, and what it was before and after. Append-only."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from psycopg.types.json import Jsonb
 
 from shared.db import Connection
 from shared.queries import load
+from shared.rowsets import rowset
 
 
 def record(  # noqa: PLR0913 - an audit record has these parts, and a caller should have to name each
@@ -31,3 +33,21 @@ def record(  # noqa: PLR0913 - an audit record has these parts, and a caller sho
             "after": None if after is None else Jsonb(dict(after)),
         },
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """One record to be added with others."""
+
+    actor: str
+    act: str
+    object: str
+    reason: str | None = None
+    before: Mapping[str, Any] | None = None
+    after: Mapping[str, Any] | None = None
+
+
+def record_all(conn: Connection, records: Sequence[Record]) -> None:
+    """Add them in one statement; as `record` does one."""
+    if records:
+        conn.execute(load("audit")["record_all"], {"rows": rowset(asdict(one) for one in records)})

@@ -1,10 +1,11 @@
 """The whole story of one event: receipt, lane, waits, attempts, end, what it changed, what was owed, who acted."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from shared import subjects
 from shared.db import Connection
 from shared.documents import as_document
 from shared.event_history import Attempt, History, history
@@ -36,7 +37,10 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What the event told of a subject, how that was judged, and the move that followed; None where none did."""
+    """What the event told of a subject, how that was judged, and the move that followed; None where none did.
+
+    `stale`: it came after facts that are newer, found its place before them, and overwrote none.
+    """
 
     kind: str
     subject_id: str
@@ -47,6 +51,7 @@ class Told:
     reason: str | None
     from_status: str | None
     to_status: str | None
+    stale: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,11 +147,19 @@ def explain(conn: Connection, event: Event) -> Explanation:
         history=found,
         receipt=next(Receipt(**row) for row in conn.execute(sql["receipt"], parameters)),
         waits=waits(event, found.attempts, _restarts(audit)),
-        told=tuple(Told(**row) for row in conn.execute(sql["facts_of_event"], parameters)),
+        told=tuple(_told(conn, conn.execute(sql["facts_of_event"], parameters).fetchall())),
         effects=tuple(Effect(**row) for row in conn.execute(sql["effects_of_event"], parameters)),
         notices=tuple(Notice(**row) for row in conn.execute(sql["notices_of_event"], parameters)),
         audit=audit,
     )
+
+
+def _told(conn: Connection, rows: Sequence[dict[str, Any]]) -> Iterator[Told]:
+    stale: set[int] = set()
+    for subject_row, kind in {(row.pop("subject_row"), row["kind"]) for row in rows}:
+        stale |= {fact.id for fact in subjects.facts(conn, subject_row, kind) if fact.is_stale}
+    for row in rows:
+        yield Told(stale=row.pop("id") in stale, **row)
 
 
 def _causes(event: Event) -> list[str]:

@@ -1,45 +1,69 @@
 """What is owed to the outside after a change; owed in the transaction that made it, delivered after its commit."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from psycopg.types.json import Jsonb
 
 from shared.db import Connection
 from shared.queries import load
+from shared.rules import owing
+from shared.rules.telling import Changes, Notice, Written, changes
 
-STAFF = "staff"
+STAFF = owing.STAFF
 
 
 @dataclass(frozen=True, slots=True)
-class Notice:
-    """Ids, states and figures only."""
+class About:
+    """The subject that notices are about, by its full name, and the event that is being carried, if one is."""
 
-    cause: str
-    kind: str
-    recipient: str
-    data: Mapping[str, object]
+    name: str
+    because: str | None = None
 
 
 def owe(conn: Connection, *, cause: str, kind: str, recipient: str, data: Mapping[str, object]) -> bool:
     """Owe this once, however often its cause comes again. Whether it was not owed yet."""
-    parameters = {"cause": cause, "kind": kind, "recipient": recipient, "data": Jsonb(dict(data))}
-    return conn.execute(load("notices")["owe"], parameters).fetchone() is not None
+    return _owe(conn, None, {"cause": cause, "kind": kind, "recipient": recipient, "data": Jsonb(dict(data))})
 
 
-def owe_about(conn: Connection, about: str, wanted: Sequence[Notice]) -> list[Notice]:
-    """Owe these of a subject, each once; those that were not owed yet."""
-    fresh = []
-    for notice in wanted:
-        parameters = {"cause": notice.cause, "kind": notice.kind, "recipient": notice.recipient, "about": about}
-        row = conn.execute(load("notices")["owe_about"], parameters | {"data": Jsonb(dict(notice.data))}).fetchone()
-        if row is not None and row["is_new"]:
-            fresh.append(notice)
-    return fresh
+def owe_about(conn: Connection, about: About, notice: Notice) -> bool:
+    """As above, of something that may be taken back before it is delivered."""
+    return _owe(conn, about, _parts(notice.key, notice))
 
 
-def owe_only(conn: Connection, about: str, wanted: Sequence[Notice], *, kinds: Sequence[str]) -> list[Notice]:
-    """Owe these of a subject and, of these kinds, no other that is not delivered yet: a late fact may undo one."""
-    kept = [f"{notice.cause} {notice.kind} {notice.recipient}" for notice in wanted]
-    conn.execute(load("notices")["withdraw"], {"about": about, "kinds": list(kinds), "kept": kept})
-    return owe_about(conn, about, wanted)
+def tell(
+    conn: Connection, about: About, wanted: Sequence[Notice], *, kinds: Sequence[str], is_whole: bool
+) -> list[Notice]:
+    """Bring what is owed about a subject, locked by the caller, into line with its history; what is news of it."""
+    made = changes(wanted, _standing(conn, about, kinds), is_whole=is_whole)
+    _carry_out(conn, about, made)
+    return made.fresh
+
+
+def withdraw_others(conn: Connection, about: About, *, kind: str, kept: str | None) -> None:
+    """Take back what is not delivered yet, save the one of this cause."""
+    conn.execute(load("notices")["withdraw_others"], {"about": about.name, "kind": kind, "kept": kept})
+
+
+def _standing(conn: Connection, about: About, kinds: Sequence[str]) -> Iterator[Written]:
+    parameters = {"about": about.name, "kinds": list(kinds)}
+    return (Written(**row) for row in conn.execute(load("notices")["standing"], parameters))
+
+
+def _carry_out(conn: Connection, about: About, made: Changes) -> None:
+    if made.withdrawn:
+        conn.execute(load("notices")["withdraw"], {"ids": made.withdrawn})
+    for row, data in made.amended:
+        conn.execute(load("notices")["amend"], {"id": row, "data": Jsonb(dict(data))})
+    for cause, notice in made.added:
+        _owe(conn, about, _parts(cause, notice))
+
+
+def _parts(cause: str, notice: Notice) -> dict[str, Any]:
+    return {"cause": cause, "kind": notice.kind, "recipient": notice.recipient, "data": Jsonb(dict(notice.data))}
+
+
+def _owe(conn: Connection, about: About | None, parts: Mapping[str, Any]) -> bool:
+    subject = {"about": about and about.name, "because": about and about.because}
+    return conn.execute(load("notices")["owe"], {**parts, **subject}).fetchone() is not None

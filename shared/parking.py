@@ -20,8 +20,16 @@ def look_for(conn: Connection, wanted: str) -> None:
 def wake(conn: Connection, wanted: str, *, most: int = MOST_AT_ONCE) -> int:
     """Let at most so many of those that waited for it be tried at once; how many.
 
-    One that was ignored for the lack of it begins a new series of attempts. Whoever expects more calls until it is 0.
+    One that was ignored for the lack of it begins a new series of attempts.
     """
     sql = load("parking")
     conn.execute(sql["bring"], {"wanted": wanted})
     return len(conn.execute(sql["wake"], {"wanted": wanted, "most": most}).fetchall())
+
+
+def wake_all(conn: Connection, wanted: str, *, at_once: int = MOST_AT_ONCE) -> int:
+    """All of them in this transaction, where only few are to be expected; how many.
+
+    One that somebody else has locked is left out: it is being tried, and looks for itself.
+    """
+    return sum(iter(lambda: wake(conn, wanted, most=at_once), 0))

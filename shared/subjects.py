@@ -122,18 +122,22 @@ def find(
 
 
 def story(conn: Connection, subject: Subject) -> Story:
-    sql = load("subjects")
-    facts = _in_true_order(subject.kind, conn.execute(sql["facts_of_subject"], {"row": subject.id}))
-    transitions = conn.execute(sql["transitions_of_subject"], {"row": subject.id})
-    return Story(subject, facts, tuple(Transition(**row) for row in transitions))
+    transitions = conn.execute(load("subjects")["transitions_of_subject"], {"row": subject.id})
+    known = facts(conn, subject.id, subject.kind)
+    return Story(subject, known, tuple(Transition(**row) for row in transitions))
+
+
+def facts(conn: Connection, row: int, kind: str) -> tuple[Fact, ...]:
+    """All that is known of a subject, in true order."""
+    return _in_true_order(kind, conn.execute(load("subjects")["facts_of_subject"], {"row": row}))
 
 
 def _in_true_order(kind: str, rows: Iterable[dict[str, Any]]) -> tuple[Fact, ...]:
-    facts, placed = {}, []
+    found, placed = {}, []
     for row in rows:
         known = EVENT_TYPES[row["type"]]
         data, previous = from_json(known.kind, row.pop("data")), row.pop("previous")
-        fact = facts[row["cause"]] = Fact(**row)
+        fact = found[row["cause"]] = Fact(**row)
         placed.append(
             Placed(
                 cause=fact.cause,
@@ -144,7 +148,7 @@ def _in_true_order(kind: str, rows: Iterable[dict[str, Any]]) -> tuple[Fact, ...
                 previous=previous,
             )
         )
-    return _marked([facts[step.cause] for step in fold(placed, kind=kind).steps])
+    return _marked([found[step.cause] for step in fold(placed, kind=kind).steps])
 
 
 def _marked(ordered: Sequence[Fact]) -> tuple[Fact, ...]:

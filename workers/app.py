@@ -11,11 +11,13 @@ from billiard import pool as child_pool  # type: ignore[import-untyped]
 from celery import Celery, signals
 from kombu.entity import Exchange, Queue
 
-from shared import heartbeats, telemetry
+from shared import heartbeats, priority, telemetry
 from shared.broker import PRIORITY_STEPS
 from shared.config import Settings, load
 from shared.rules.lanes import LANES, MESSAGE_PRIORITY, STANDARD
 from workers import tasks, transport, vitals
+
+STANDARD_LANE = "standard"
 
 
 def configuration(settings: Settings) -> dict[str, Any]:
@@ -124,7 +126,13 @@ def _connect_signals(settings: Settings) -> None:
         # Celery tells each message twice at INFO; what became of it is told once, by us.
         logging.getLogger("celery").setLevel(logging.WARNING)
 
+    def give_way(sender: Any, **_: Any) -> None:
+        # Before the children are made. Who serves only the crisis lane goes before everybody; so does the door.
+        if STANDARD_LANE in sender.app.amqp.queues.consume_from:
+            priority.give_way()
+
     signals.setup_logging.connect(configure_logging, weak=False)
+    signals.worker_init.connect(give_way, weak=False)
 
 
 app = build(load())

@@ -1,21 +1,22 @@
-"""What an event's fact leads to: its subject's history, that of the payout it pays, and what is owed for it."""
+"""What events' facts lead to: their subjects' histories, those of the payouts they pay, and what is owed for it."""
+
+from collections.abc import Sequence
 
 from schemas.facts import Fact
 from schemas.reading import Event
 from shared.db import Connection
-from workers import history, owed, payouts
-from workers.history import Address
-from workers.ledger import Claim, Settlement
-
-PROCESSED = Settlement("processed")
+from workers import history, owed
+from workers.ledger import Claim
+from workers.subjects import Address, Placement
 
 
-def apply(conn: Connection, claim: Claim, event: Event, fact: Fact) -> Settlement:
-    """Carry the fact into all that it is about, once, in the caller's transaction; how the event ends."""
-    if fact.kind in payouts.KINDS:
-        return payouts.apply(conn, claim, event, fact)
-    address = Address(fact.kind, fact.subject_id, claim.account)
-    outcome = history.place(conn, claim, address, history.placed_of(claim, event, fact))
-    if outcome is not None and fact.kind == "account":
-        owed.of_account(conn, address, outcome)
-    return PROCESSED
+def placement_of(claim: Claim, event: Event, fact: Fact) -> Placement:
+    address = Address(fact.kind, fact.subject_id, claim.account, claim.livemode)
+    return Placement(claim, address, history.placed_of(claim, event, fact))
+
+
+def apply(conn: Connection, placements: Sequence[Placement]) -> None:
+    """Carry the facts into all that they are about, once, in the caller's transaction."""
+    for (address, cause), outcome in history.place(conn, placements).items():
+        if address.kind == "account":
+            owed.of_account(conn, address, outcome, because=cause)

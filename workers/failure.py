@@ -69,7 +69,7 @@ def note(conn: Connection, held: Held, rule: Rule) -> Failed:
 
 
 def _die(conn: Connection, held: Held, reason: Reason) -> Settled:
-    settled = ending.end(conn, held, Settlement("dead", reason))
+    (settled,) = ending.end(conn, [(held, Settlement("dead", reason))])
     told = {"class": reason.reason_class, "code": reason.code, "path": reason.path}
     audit.record(conn, actor="worker", act="event.dead", object=held.name, after=told)
     # A requeue that ends in another death is told again.
@@ -93,7 +93,7 @@ def tell(held: Held, failed: Failed) -> None:
         metrics.FLOODS.inc()
         log.error("dead letters come in a flood: further ones are parked", action="guard.opened", type=held.type)
     if failed.settled is not None:
-        ending.tell(held, failed.settled)
+        ending.tell([(held, failed.settled)])
 
 
 def policies_of(settings: Settings) -> Mapping[ErrorClass, Policy]:

@@ -1,54 +1,22 @@
-"""Places a fact in its subject's history and writes down what follows: verdicts, transitions, state, audit.
+"""Places facts in their subjects' histories, each once, and finds what follows from them.
 
-A fact later than all that is known goes on from the state; any other finds its place, and its subject is folded anew.
+A fact later than all that is known of its subject goes on from the state; however many of those come together, they are
+written in a few statements. Any other finds its place alone, and its subject is folded anew.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
-
-from psycopg.types.json import Jsonb
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from schemas import catalog
-from schemas.facts import JSON, Fact, to_json
+from schemas.facts import JSON, Fact
 from schemas.reading import Event
-from shared import audit
 from shared.db import Connection
-from shared.queries import load
 from shared.rules.fold import advance
-from shared.rules.history import Placed, Step, Verdict
+from shared.rules.history import Placed, Verdict
 from shared.rules.kinds import RULES
-from workers import refold
+from workers import refold, subjects
 from workers.ledger import Claim
-
-_ACTOR = "worker"
-
-
-@dataclass(frozen=True, slots=True)
-class Address:
-    """Which subject a fact belongs to; the livemode is the event's."""
-
-    kind: str
-    subject_id: str
-    account: str | None
-
-    @property
-    def name(self) -> str:
-        return f"{self.kind}:{self.subject_id}"
-
-
-@dataclass(frozen=True, slots=True)
-class Subject:
-    """A subject that this transaction has locked, as it stands; `moves` counts its transitions."""
-
-    row: int
-    address: Address
-    status: str | None
-    state: Mapping[str, JSON]
-    latest_at: datetime | None
-    moves: int
-    needs_refetch: bool
+from workers.subjects import Address, Entry, Key, Placement, Subject
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,96 +42,89 @@ def placed_of(claim: Claim, event: Event, fact: Fact) -> Placed:
     )
 
 
-def place(conn: Connection, claim: Claim, address: Address, placed: Placed) -> Outcome | None:
-    """Carry one event's fact into a subject, once: the ledger of effects ends a repetition, and gives None."""
-    effect = {"cause": placed.cause, "kind": "fact", "recipient": address.name, "event_row": claim.held.row_id}
-    if conn.execute(load("history")["note_effect"], effect).fetchone() is None:
-        return None
-    subject = _lock(conn, claim, address)
-    carry = _go_on if _is_in_order(subject, placed) else _find_its_place
-    outcome = carry(conn, claim, subject, placed)
-    _write(conn, subject, placed, outcome)
-    return outcome
+def place(conn: Connection, placements: Sequence[Placement]) -> dict[Key, Outcome]:
+    """Carry facts into their subjects; what an earlier attempt had placed already has no outcome."""
+    if not placements:
+        return {}
+    standing = subjects.lock(conn, placements)
+    outcomes: dict[Key, Outcome] = {}
+    waiting = [one for one in placements if one.placed.cause not in standing[one.address].placed]
+    waiting.sort(key=lambda one: (one.placed.occurred_at, one.placed.rank))
+    while waiting:
+        entries, late, waiting = _sort_out(standing, waiting)
+        outcomes |= _go_on(conn, entries)
+        for one in late:
+            outcomes[one.key], standing[one.address] = _find_its_place(conn, one, standing[one.address])
+    return outcomes
 
 
-def _lock(conn: Connection, claim: Claim, address: Address) -> Subject:
-    row = conn.execute(
-        load("history")["lock_subject"],
-        {
-            "kind": address.kind,
-            "subject_id": address.subject_id,
-            "account": address.account,
-            "livemode": claim.livemode,
-            "customer_hash": claim.customer_hash,
-        },
-    ).fetchone()
-    if row is None:  # pragma: no cover - an upsert that returns always returns
-        raise RuntimeError("the subject could not be locked")
-    return Subject(row.pop("id"), address, **row)
+def _sort_out(
+    standing: dict[Address, Subject], waiting: Sequence[Placement]
+) -> tuple[list[Entry], list[Placement], list[Placement]]:
+    """What goes on from where its subject stands; of each other subject the first that does not; and all after that."""
+    entries: list[Entry] = []
+    late: dict[Address, Placement] = {}
+    rest: list[Placement] = []
+    for one in waiting:
+        subject = standing[one.address]
+        if one.address in late:
+            rest.append(one)
+        elif _is_in_order(subject, one.placed):
+            entries.append(_after(subject, one))
+            standing[one.address] = entries[-1].after
+        else:
+            late[one.address] = one
+    return entries, list(late.values()), rest
 
 
 def _is_in_order(subject: Subject, placed: Placed) -> bool:
     """Within one second only the facts themselves can tell."""
-    return subject.latest_at is None or placed.occurred_at > subject.latest_at
+    is_newest = subject.latest_at is None or placed.occurred_at > subject.latest_at
+    return is_newest and RULES[subject.address.kind].goes_on(subject.state, placed)
 
 
-def _go_on(conn: Connection, claim: Claim, subject: Subject, placed: Placed) -> Outcome:
-    state, step = advance(subject.state, placed, RULES[subject.address.kind])
-    fact_id = _note(conn, claim, subject, placed, step)
-    if step.verdict is Verdict.CONFLICT:
-        refold.audit_conflict(conn, subject.address.name, step)
-        return Outcome(subject.status, state, subject.moves, (), needs_refetch=subject.needs_refetch)
-    if not step.moved:
-        return Outcome(subject.status, state, subject.moves, ())
-    line = refold.Line(subject.moves + 1, fact_id, placed.cause, step.from_status, step.to_status, placed.occurred_at)
-    refold.add(conn, subject.row, line)
-    return Outcome(step.to_status, state, line.position, (line,))
+def _after(subject: Subject, one: Placement) -> Entry:
+    state, step = advance(subject.state, one.placed, RULES[one.address.kind])
+    after = replace(
+        subject,
+        status=step.to_status if step.moved else subject.status,
+        state=state,
+        latest_at=one.placed.occurred_at,
+        moves=subject.moves + step.moved,
+        # A later fact ends the doubt, unless it was refused: then the state still stands on the guess.
+        needs_refetch=subject.needs_refetch and step.verdict is Verdict.CONFLICT,
+    )
+    return Entry(one, subject, after, step)
 
 
-def _find_its_place(conn: Connection, claim: Claim, subject: Subject, placed: Placed) -> Outcome:
-    _note(conn, claim, subject, placed)
+def _go_on(conn: Connection, entries: Sequence[Entry]) -> dict[Key, Outcome]:
+    facts = subjects.place(conn, entries)
+    subjects.write(conn, entries)
+    return {entry.placement.key: _outcome(entry, fact_id) for entry, fact_id in zip(entries, facts, strict=True)}
+
+
+def _outcome(entry: Entry, fact_id: int) -> Outcome:
+    after, step, placed = entry.after, entry.step, entry.placement.placed
+    lines: tuple[refold.Line, ...] = ()
+    if step is not None and step.moved:
+        line = refold.Line(after.moves, fact_id, placed.cause, step.from_status, step.to_status, placed.occurred_at)
+        lines = (line,)
+    return Outcome(after.status, after.state, after.moves, lines, needs_refetch=after.needs_refetch)
+
+
+def _find_its_place(conn: Connection, one: Placement, subject: Subject) -> tuple[Outcome, Subject]:
+    subjects.place(conn, [Entry(one, subject, subject, None)])
     folded, lines = refold.refold(conn, subject.row, subject.address.kind, subject.address.name)
-    return Outcome(
+    after = replace(
+        subject,
+        status=folded.status,
+        state=folded.state,
+        latest_at=max(subject.latest_at or one.placed.occurred_at, one.placed.occurred_at),
+        moves=len(lines),
+        needs_refetch=folded.needs_refetch,
+    )
+    subjects.write(conn, [Entry(one, subject, after, None)])
+    outcome = Outcome(
         folded.status, folded.state, len(lines), tuple(lines), is_refolded=True, needs_refetch=folded.needs_refetch
     )
-
-
-def _note(conn: Connection, claim: Claim, subject: Subject, placed: Placed, judged: Step | None = None) -> int:
-    """Write the fact down, judged already or to be judged when all is folded anew; the row's id."""
-    parameters: dict[str, Any] = {
-        "subject_row": subject.row,
-        "event_row": claim.held.row_id,
-        "source": claim.source,
-        "cause": placed.cause,
-        "type": placed.type,
-        "occurred_at": placed.occurred_at,
-        "data": Jsonb(to_json(placed.fact)),
-        "previous": None if placed.previous is None else Jsonb(dict(placed.previous)),
-        "verdict": judged.verdict if judged else Verdict.APPLIED,
-        "reason": judged.reason if judged else None,
-    }
-    row = conn.execute(load("history")["place_fact"], parameters).fetchone()
-    return int(row["id"]) if row else 0
-
-
-def _write(conn: Connection, subject: Subject, placed: Placed, outcome: Outcome) -> None:
-    conn.execute(
-        load("history")["write_state"],
-        {
-            "subject_row": subject.row,
-            "status": outcome.status,
-            "state": Jsonb(dict(outcome.state)),
-            "needs_refetch": outcome.needs_refetch,
-            "moves": outcome.moves,
-            "occurred_at": placed.occurred_at,
-        },
-    )
-    if outcome.status != subject.status:
-        audit.record(
-            conn,
-            actor=_ACTOR,
-            act="subject.transition",
-            object=subject.address.name,
-            before={"status": subject.status},
-            after={"status": outcome.status},
-        )
+    return outcome, after

@@ -8,6 +8,7 @@ from typing import Any, Literal
 from shared.crypto import Identity, Sealed
 from shared.db import Connection
 from shared.queries import load
+from shared.rowsets import rowset
 
 
 class Fenced(Exception):
@@ -76,15 +77,30 @@ class Settled:
     age_seconds: float
 
 
-def claim(conn: Connection, row_id: int, *, worker: str, lease_seconds: int) -> Claim | None:
-    """Take the event if it waits and is due; None otherwise."""
-    parameters = {"id": row_id, "worker": worker, "lease_seconds": lease_seconds}
-    row = conn.execute(load("ledger")["claim"], parameters).fetchone()
-    if row is None:
-        return None
-    key_id, nonce, sealed = row.pop("data_key_id"), row.pop("nonce"), row.pop("sealed")
-    body = None if sealed is None else Sealed(key_id, nonce, sealed)
-    return Claim(held=_held(row), sealed=body, **row)
+def claim(
+    conn: Connection,
+    row_ids: Sequence[int],
+    *,
+    worker: str,
+    lease_seconds: int,
+    apart: Sequence[str] | None = None,
+) -> list[Claim]:
+    """Take those of the events that wait and are due.
+
+    With `apart`, only those at their first attempt, of none of these types, and whose body said which type it is.
+    """
+    parameters = {"ids": list(row_ids), "worker": worker, "lease_seconds": lease_seconds, "apart": apart}
+    return [_claim(row) for row in conn.execute(load("ledger")["claim"], parameters)]
+
+
+def still_due(conn: Connection, row_ids: Sequence[int]) -> list[int]:
+    """Those of the events that can be claimed now."""
+    return [row["id"] for row in conn.execute(load("ledger")["still_due"], {"ids": list(row_ids)})]
+
+
+def leave(conn: Connection, row_ids: Sequence[int]) -> None:
+    """There was no time for these: they are to be nudged again."""
+    conn.execute(load("ledger")["leave"], {"ids": list(row_ids)})
 
 
 def owners(conn: Connection) -> list[str]:
@@ -97,14 +113,14 @@ def lost(conn: Connection, *, gone: Sequence[str], most: int) -> list[Held]:
     return [_held(row) for row in conn.execute(load("ledger")["lost_claims"], {"gone": list(gone), "most": most})]
 
 
-def settle(conn: Connection, held: Held, settlement: Settlement) -> Settled:
-    """End the claim; raises Fenced when it is no longer ours."""
-    ending = {"state": settlement.state, "waits_for": list(settlement.waits_for) or None}
-    parameters = _key(held) | _reason(settlement.reason) | ending
-    row = conn.execute(load("ledger")["settle"], parameters).fetchone()
-    if row is None:
+def settle(conn: Connection, endings: Sequence[tuple[Held, Settlement]]) -> list[Settled]:
+    """End the claims, all or none: raises Fenced when one of them is no longer ours."""
+    rows = [_key(held) | _reason(end.reason) | _outcome(end) for held, end in endings]
+    settled = {row["id"]: row for row in conn.execute(load("ledger")["settle"], {"rows": rowset(rows)})}
+    if len(settled) != len(endings):
         raise Fenced
-    return Settled(settlement.state, row["lane"], row["age_seconds"])
+    ours = (settled[held.row_id] for held, _ in endings)
+    return [Settled(row["state"], row["lane"], row["age_seconds"]) for row in ours]
 
 
 def retry_later(
@@ -123,12 +139,22 @@ def failures(conn: Connection, held: Held, reason_class: str) -> int:
     return 0 if row is None else int(row["failures"])
 
 
+def _claim(row: dict[str, Any]) -> Claim:
+    key_id, nonce, sealed = row.pop("data_key_id"), row.pop("nonce"), row.pop("sealed")
+    body = None if sealed is None else Sealed(key_id, nonce, sealed)
+    return Claim(held=_held(row), sealed=body, **row)
+
+
 def _held(row: dict[str, Any]) -> Held:
     return Held(row.pop("id"), row.pop("fence"), row.pop("series"), row.pop("event_id"), row.pop("type"))
 
 
 def _key(held: Held) -> dict[str, object]:
     return {"id": held.row_id, "fence": held.fence}
+
+
+def _outcome(end: Settlement) -> dict[str, object]:
+    return {"state": end.state, "waits_for": list(end.waits_for) or None}
 
 
 def _reason(reason: Reason | None) -> dict[str, object]:

@@ -1,5 +1,8 @@
 """What the workers count; bounded labels only."""
 
+from collections import Counter as Counts
+from collections.abc import Iterable
+
 from prometheus_client import Counter, Histogram
 
 _SETTLED = Counter("carelane_events_settled_total", "Events that came to an end.", ["lane", "state"])
@@ -19,7 +22,11 @@ EXTENSIONS_REFUSED = Counter("carelane_extensions_refused_total", "Entry points 
 OBSERVATIONS_LOST = Counter("carelane_observations_lost_total", "What observers did not see or failed at.", ["why"])
 
 
-def settled(lane: str, state: str, age_seconds: float | None) -> None:
-    _SETTLED.labels(lane, state).inc()
-    if age_seconds is not None:
-        _AGE.labels(lane).observe(age_seconds)
+def settled(ended: Iterable[tuple[str, str, float | None]]) -> None:
+    """Count these: lane, state, and the seconds from receipt to end where they count."""
+    ended = list(ended)
+    for (lane, state), count in Counts((lane, state) for lane, state, _ in ended).items():
+        _SETTLED.labels(lane, state).inc(count)
+    for lane, _, age_seconds in ended:
+        if age_seconds is not None:
+            _AGE.labels(lane).observe(age_seconds)

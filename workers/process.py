@@ -1,36 +1,45 @@
-"""Carries one event from its claim to its end: open, read, validate, apply, settle, or note the failure."""
+"""Carries events from their claim to their end: open, read, validate, apply, settle, or note the failure.
+
+Under a backlog many are carried in one transaction; each still ends by itself, for where the many fail, or one of them
+does, each is carried alone.
+"""
 
 import random
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import structlog
-from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_random_exponential
+from celery.exceptions import SoftTimeLimitExceeded
 
-from schemas import catalog
-from schemas.reading import Event, read_event
+from schemas.reading import read_event
 from shared.crypto import Reader
-from shared.db import Connection, Pool
+from shared.db import Pool
 from shared.errors import IntegrityError, NotYet, TransientError
 from shared.rules.guard import FloodRule
 from shared.rules.lanes import Lane
 from shared.rules.retries import ErrorClass, Policy
-from workers import applying, ending, failure, handlers, ledger, versions
+from workers import after_commit, ending, failure, ledger, versions, work
 from workers.extensions import Extension
 from workers.failure import classify
-from workers.ledger import Claim, Fenced, Reason, Settlement
+from workers.ledger import Claim, Fenced
+from workers.moments import moments
 from workers.observers import Observers
+from workers.work import Work
 
-# A lost race (40), a server that goes down (57P), a connection that is gone.
-_MOMENTARY = ("database_40", "database_57P", "database_away")
+NOT_WAITING = "not waiting"
+LEFT = "left"
+# Not even the failure could be written down in time: the database is away. The lease's end gives the event back.
+UNNOTED = "unnoted"
 
-# What thin events wait for; whoever brings a key wakes them (shared/parking.py).
-STRIPE_API_KEY = "stripe:api_key"
+# Whoever is not begun by then is left to a later message: the task's own limit must not strike in the middle of it.
+_BEGIN_SECONDS = 2.0
 
 log = structlog.get_logger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, kw_only=True)
 class Processor:
     """What a worker needs to carry events; one for each process."""
 
@@ -42,58 +51,103 @@ class Processor:
     livemode: bool | None
     worker: str
     random: Callable[[], float] = random.random
+    clock: Callable[[], float] = time.monotonic
     handlers: Mapping[str, Extension] = field(default_factory=dict)
     observers: Observers = field(default_factory=Observers)
 
-    def process(self, row_id: int, lane: Lane = "standard") -> str:
-        """Carry one event through one attempt; the outcome is a state, or `not waiting` when there is nothing to do.
+    @cached_property
+    def _apart(self) -> list[str]:
+        return work.types_apart(self.handlers)
 
-        `lane` is the one that its message rode: its time limits hold, and the lease outlasts them.
+    def carry(self, row_ids: Sequence[int], lane: Lane = "standard") -> dict[int, str]:
+        """Carry these through one attempt each; how each ended, `left` for what there was no time to begin.
+
+        `lane` is the one that their message rode: its time limits hold, and the leases outlast them.
         """
-        claim = self._claim(row_id, self.lease_seconds[lane])
-        if claim is None:
-            return "not waiting"
-        self.observers.received(claim)
+        if len(row_ids) == 1:
+            return {row_ids[0]: self.process(row_ids[0], lane)}
+        begun = self.clock()
+        outcomes = dict.fromkeys(row_ids, NOT_WAITING)
+        outcomes |= self._together(self._claim(row_ids, lane, apart=self._apart), begun)
+        rest = self._still_due([row_id for row_id in row_ids if outcomes[row_id] == NOT_WAITING])
+        while rest and self.clock() - begun < _BEGIN_SECONDS:
+            row_id, *rest = rest
+            outcomes[row_id] = self.process(row_id, lane)
+        return outcomes | self._leave(rest)
+
+    def process(self, row_id: int, lane: Lane = "standard") -> str:
+        """Carry one event; the outcome is a state, or `not waiting` when there is nothing to do."""
+        claims = self._claim([row_id], lane)
+        if not claims:
+            return NOT_WAITING
+        ready, outcomes = self._read(claims)
+        return outcomes[row_id] if not ready else self._alone(ready[0])
+
+    def _claim(self, row_ids: Sequence[int], lane: Lane, *, apart: Sequence[str] | None = None) -> list[Claim]:
+        lease_seconds = self.lease_seconds[lane]
+        for attempt in moments():
+            with attempt, self.pool.transaction() as conn:
+                return ledger.claim(conn, row_ids, worker=self.worker, lease_seconds=lease_seconds, apart=apart)
+        return []  # pragma: no cover - the last attempt returns or raises
+
+    def _together(self, claims: Sequence[Claim], begun: float) -> dict[int, str]:
+        ready, outcomes = self._read(claims)
+        if not ready:
+            return outcomes
         try:
-            return self._carry(claim)
+            return outcomes | self._do(ready)
+        except (TransientError, SoftTimeLimitExceeded) as error:
+            return outcomes | self._fail_all([one.claim for one in ready], error)
+        except Exception:  # noqa: BLE001 - whose failure it is shows when each is carried alone
+            log.info("events are carried one by one", action="event.one_by_one", count=len(ready))
+            return outcomes | self._one_by_one(ready, begun)
+
+    def _one_by_one(self, works: Sequence[Work], begun: float) -> dict[int, str]:
+        outcomes: dict[int, str] = {}
+        for number, one in enumerate(works):
+            if self.clock() - begun >= _BEGIN_SECONDS:
+                error = TransientError("the others of its message left it no time", code="not_begun")
+                return outcomes | self._fail_all([late.claim for late in works[number:]], error)
+            outcomes[one.claim.held.row_id] = self._alone(one)
+        return outcomes
+
+    def _alone(self, one: Work) -> str:
+        held = one.claim.held
+        try:
+            return self._do([one])[held.row_id]
         except Fenced:
-            log.warning("another claim took over", action="event.fenced", row_id=row_id, fence=claim.held.fence)
+            log.warning("another claim took over", action="event.fenced", row_id=held.row_id, fence=held.fence)
             return "fenced"
         except Exception as error:  # noqa: BLE001 - whatever a handler raises is this event's failure, never the worker's
-            return self._fail(claim, error)
+            return self._fail(one.claim, error)
 
-    def _claim(self, row_id: int, lease_seconds: int) -> Claim | None:
-        for attempt in _moments():
-            with attempt, self.pool.transaction() as conn:
-                return ledger.claim(conn, row_id, worker=self.worker, lease_seconds=lease_seconds)
-        return None  # pragma: no cover - the last attempt returns or raises
+    def _read(self, claims: Sequence[Claim]) -> tuple[list[Work], dict[int, str]]:
+        """What each asks for; and how those ended that cannot be read."""
+        ready: list[Work] = []
+        outcomes: dict[int, str] = {}
+        for claim in claims:
+            self.observers.received(claim)
+            try:
+                ready.append(self._work(claim))
+            except Exception as error:  # noqa: BLE001 - as above
+                outcomes[claim.held.row_id] = self._fail(claim, error)
+        return ready, outcomes
 
-    def _carry(self, claim: Claim) -> str:
+    def _work(self, claim: Claim) -> Work:
         if claim.sealed is None:
             raise IntegrityError("the body of this event is gone")
         event = read_event(self.reader.open(claim.sealed, claim.identity))
-        versions.note(self.pool, event.api_version)
-        work = self._work(event)
-        for attempt in _moments():
-            with attempt, self.pool.transaction() as conn:
-                settlement = work(conn, claim)
-                settled = ending.end(conn, claim.held, settlement)
-        ending.tell(claim.held, settled)
-        self.observers.processed(claim, settled.state, settlement.reason)
-        return settled.state
+        versions.note(self.pool, event.api_version, is_new_event=claim.held.series == claim.attempt == 1)
+        return work.of(claim, event, livemode=self.livemode, extensions=self.handlers)
 
-    def _work(self, event: Event) -> Callable[[Connection, Claim], Settlement]:
-        """What is to be done in the event's transaction; SchemaError before it begins."""
-        ignored = _ignored(event, self.livemode)
-        if ignored is not None:
-            return lambda _conn, _claim: ignored
-        if catalog.handles(event.type):
-            fact = catalog.validate(event)
-            return lambda conn, claim: applying.apply(conn, claim, event, fact)
-        handler = self.handlers.get(event.type)
-        if handler is None:
-            return lambda _conn, _claim: _ignore("no_handler", "no handler for this type of event")
-        return lambda conn, claim: handlers.carry(conn, claim, event, handler)
+    def _do(self, works: Sequence[Work]) -> dict[int, str]:
+        for attempt in moments():
+            with attempt, self.pool.transaction() as conn:
+                done = work.do(conn, works)
+        after_commit.say(ending.tell, [(one.claim.held, one.settled) for one in done])
+        for one in done:
+            after_commit.say(self.observers.processed, one.claim, one.settled.state, one.settlement.reason)
+        return {one.claim.held.row_id: one.settled.state for one in done}
 
     def _fail(self, claim: Claim, error: Exception) -> str:
         error_class, reason = classify(error)
@@ -106,39 +160,32 @@ class Processor:
             waits_for=(error.waits_for,) if isinstance(error, NotYet) else (),
         )
         try:
-            for attempt in _moments():
+            for attempt in moments():
                 with attempt, self.pool.transaction() as conn:
                     failed = failure.note(conn, claim.held, decide)
         except Fenced:
             return "fenced"
-        failure.tell(claim.held, failed)
-        self.observers.failed(claim, failed.state, failed.reason)
+        except (TransientError, SoftTimeLimitExceeded):
+            return UNNOTED
+        after_commit.say(failure.tell, claim.held, failed)
+        after_commit.say(self.observers.failed, claim, failed.state, failed.reason)
         return failed.state
 
+    def _fail_all(self, claims: Sequence[Claim], error: Exception) -> dict[int, str]:
+        """Where one failure cannot be written down, the next would not be either, and each would wait as long."""
+        outcomes: dict[int, str] = {}
+        for claim in claims:
+            outcomes[claim.held.row_id] = UNNOTED if UNNOTED in outcomes.values() else self._fail(claim, error)
+        return outcomes
 
-def _ignored(event: Event, livemode: bool | None) -> Settlement | None:  # noqa: FBT001 - three-valued, as in the settings
-    if livemode is not None and event.livemode is not livemode:
-        return _ignore("livemode", "livemode: this deployment takes the other mode (CARELANE_LIVEMODE)")
-    if event.is_thin:
-        message = "no Stripe API key: a thin event's object must be fetched"
-        return _ignore("no_stripe_api_key", message, waits_for=(STRIPE_API_KEY,))
-    return None
+    def _still_due(self, row_ids: Sequence[int]) -> list[int]:
+        if not row_ids:
+            return []
+        with self.pool.transaction() as conn:
+            return ledger.still_due(conn, row_ids)
 
-
-def _ignore(code: str, message: str, *, waits_for: tuple[str, ...] = ()) -> Settlement:
-    return Settlement("ignored", Reason("ignored", code, message), waits_for)
-
-
-def _moments() -> Retrying:
-    """The seconds inside one attempt: a deadlock or a lost connection is tried again before it counts as a failure."""
-    return Retrying(
-        stop=stop_after_attempt(3),
-        wait=wait_random_exponential(multiplier=0.05, max=0.5),
-        retry=retry_if_exception(_passes_in_a_moment),
-        reraise=True,
-    )
-
-
-def _passes_in_a_moment(error: BaseException) -> bool:
-    """Not what ran into a time-out: the task's own limit would come before the next."""
-    return isinstance(error, TransientError) and error.code.startswith(_MOMENTARY)
+    def _leave(self, row_ids: Sequence[int]) -> dict[int, str]:
+        if row_ids:
+            with self.pool.transaction() as conn:
+                ledger.leave(conn, row_ids)
+        return dict.fromkeys(row_ids, LEFT)

@@ -10,8 +10,10 @@ from schemas.facts import from_json
 from shared import audit
 from shared.db import Connection
 from shared.queries import load
-from shared.rules.fold import fold
+from shared.rules.fold import fold, moves
 from shared.rules.history import Folded, Placed, Step, Verdict
+from shared.rules.kinds import RULES
+from workers import subjects
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +42,8 @@ def refold(conn: Connection, subject_row: int, kind: str, name: str) -> tuple[Fo
         if (row["verdict"], row["verdict_reason"]) != (step.verdict, step.reason):
             conn.execute(sql["judge_fact"], {"id": row["id"], "verdict": step.verdict, "reason": step.reason})
         if step.verdict is Verdict.CONFLICT and row["verdict"] != Verdict.CONFLICT:
-            audit_conflict(conn, name, step)
-    lines = _lines(folded.steps, facts)
+            audit.record_all(conn, [subjects.conflict(name, step)])
+    lines = _lines(folded.steps, facts, kind)
     superseded = _rewrite(conn, subject_row, lines)
     if superseded:
         steps = [{"cause": line.cause, "from": line.from_status, "to": line.to_status} for line in superseded]
@@ -50,12 +52,6 @@ def refold(conn: Connection, subject_row: int, kind: str, name: str) -> tuple[Fo
             conn, actor="worker", act="subject.steps_superseded", object=name, reason=why, before={"steps": steps}
         )
     return folded, lines
-
-
-def audit_conflict(conn: Connection, name: str, step: Step) -> None:
-    """An illegal step is kept, and somebody should be able to ask who refused it and why."""
-    told = {"cause": step.cause, "status": step.from_status, "refused": step.to_status}
-    audit.record(conn, actor="worker", act="subject.conflict", object=name, reason=step.reason, after=told)
 
 
 def add(conn: Connection, subject_row: int, line: Line) -> None:
@@ -84,19 +80,18 @@ def _placed(row: Mapping[str, Any]) -> Placed:
     )
 
 
-def _lines(steps: Sequence[Step], facts: Mapping[str, Mapping[str, Any]]) -> list[Line]:
-    """The steps that moved the status, numbered in true order."""
-    moved = [step for step in steps if step.moved]
+def _lines(steps: Sequence[Step], facts: Mapping[str, Mapping[str, Any]], kind: str) -> list[Line]:
+    """The moves of the status, numbered in true order."""
     return [
         Line(
             position=position,
             fact_id=facts[step.cause]["id"],
             cause=step.cause,
-            from_status=step.from_status,
-            to_status=step.to_status,
+            from_status=here,
+            to_status=there,
             occurred_at=facts[step.cause]["occurred_at"],
         )
-        for position, step in enumerate(moved, start=1)
+        for position, (step, here, there) in enumerate(moves(steps, RULES[kind]), start=1)
     ]
 
 

@@ -1,12 +1,12 @@
 """One sweep of the relay: take back what lost workers held, and nudge what is due. Bounded, and safe to run twice."""
 
 import random
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import structlog
 
-from shared import processes
+from shared import broker, processes
 from shared.broker import Doorbell, Nudge
 from shared.config import Settings
 from shared.db import Pool
@@ -30,6 +30,13 @@ _SHORT_LIST = 50
 _SLOW_IS_NOT_LOST = 10
 
 
+# How many events share a message under a backlog. A person in danger shares none; a failed card shares it with few, for
+# such a person may be waiting behind them.
+_TOGETHER: Mapping[Lane, int] = {"crisis": 10, "standard": broker.MOST_IDS}
+# Messages laid ahead of the workers: some seconds of work. What the lists hold, each sweep reads over again.
+_MESSAGES_AHEAD = 100
+
+
 @dataclass(frozen=True, slots=True)
 class Sweep:
     """What a relay sweeps with; `unclaimed_seconds` is how long a nudge may go unanswered, by lane."""
@@ -41,6 +48,7 @@ class Sweep:
     unclaimed_seconds: dict[str, int]
     most_waiting: int
     is_gone: Callable[[str], bool] = processes.is_gone
+    together: Mapping[Lane, int] = field(default_factory=lambda: _TOGETHER)
 
     def rescue(self) -> int:
         """Give back, or end, the claims whose lease has run out or whose owner is dead; how many."""
@@ -66,13 +74,16 @@ class Sweep:
         waiting = self.doorbell.waiting()
         total = 0
         for lane in LANES:
-            room = self.most_waiting - sum(waiting[lane, urgency] for urgency in URGENCIES[lane])
+            lying = sum(waiting[lane, urgency] for urgency in URGENCIES[lane])
+            room = min(self.most_waiting, _MESSAGES_AHEAD) - lying
             for urgency in URGENCIES[lane]:
                 # People in danger get through however full their lane is of failed cards.
-                most = self.most_waiting if urgency == OPEN_CRISIS else room
-                rung = self._ring(lane, urgency, most=most, patience=self._patience(lane, waiting[lane, urgency]))
+                is_danger = urgency == OPEN_CRISIS
+                most, together = (self.most_waiting, 1) if is_danger else (room, self.together[lane])
+                patience = self._patience(lane, waiting[lane, urgency])
+                rung, events = self._ring(lane, urgency, most=most, together=together, patience=patience)
                 room -= rung
-                total += rung
+                total += events
         return total
 
     def _patience(self, lane: Lane, waiting: int) -> int:
@@ -81,19 +92,29 @@ class Sweep:
             return min(self.unclaimed_seconds[lane], _LOST_SECONDS)
         return self.unclaimed_seconds[lane] * (1 if waiting <= _SHORT_LIST else _SLOW_IS_NOT_LOST)
 
-    def _ring(self, lane: Lane, urgency: int, *, most: int, patience: int) -> int:
+    def _ring(self, lane: Lane, urgency: int, *, most: int, together: int, patience: int) -> tuple[int, int]:
+        """Ring with at most so many messages; how many there were, and of how many events."""
         if most <= 0:
-            return 0
-        parameters = {"lane": lane, "urgency": urgency, "unclaimed_seconds": patience, "most": most}
+            return 0, 0
+        parameters = {"lane": lane, "urgency": urgency, "unclaimed_seconds": patience, "most": most * together}
         with self.pool.transaction() as conn:
-            rows = sorted(row["id"] for row in conn.execute(load("ledger")["take_due"], parameters))
-            if rows and not self.doorbell.ring([Nudge((row_id,), lane, urgency) for row_id in rows]):
+            rows = list(conn.execute(load("ledger")["take_due"], parameters))
+            nudges = [Nudge(ids, lane, urgency) for ids in messages(rows, together=together)]
+            if nudges and not self.doorbell.ring(nudges):
                 conn.rollback()
-                return 0
+                return 0, 0
         if rows:
             metrics.NUDGES.labels(lane).inc(len(rows))
             log.info("nudged what was due", action="relay.nudged", lane=lane, count=len(rows))
-        return len(rows)
+        return len(nudges), len(rows)
+
+
+def messages(rows: Sequence[Mapping[str, int]], *, together: int) -> list[tuple[int, ...]]:
+    """The row ids of each message: what has failed before goes alone."""
+    alone = sorted(row["id"] for row in rows if row["attempts"])
+    first = sorted(row["id"] for row in rows if not row["attempts"])
+    grouped = [tuple(first[start : start + together]) for start in range(0, len(first), together)]
+    return [*((row_id,) for row_id in alone), *grouped]
 
 
 def build(settings: Settings, pool: Pool, doorbell: Doorbell) -> Sweep:

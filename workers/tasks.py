@@ -9,6 +9,7 @@ from celery import Celery, signals
 from celery.exceptions import Retry, SoftTimeLimitExceeded
 
 from shared import broker, data_keys, heartbeats, processes
+from shared.broker import MOST_IDS
 from shared.config import Settings
 from shared.crypto import Reader
 from shared.db import Pool
@@ -16,13 +17,12 @@ from shared.errors import TransientError
 from shared.rules.lanes import Lane
 from workers import handlers, maintenance, observers
 from workers.failure import flood_of, policies_of
-from workers.process import Processor
+from workers.process import UNNOTED, Processor
 
 PROCESS = broker.TASK
 UPKEEP = "carelane.upkeep"
 BEAT_SEEN = "carelane.beat_seen"
 WATCH_PAYOUTS = "carelane.watch_payouts"
-_MOST_IDS = 50
 
 
 @dataclass(slots=True)
@@ -83,21 +83,17 @@ def lane_of(delivery: Mapping[str, Any] | None) -> Lane:
 
 
 def carry_all(processor: Processor, row_ids: list[int], lane: Lane = "standard") -> dict[str, str]:
-    if not (isinstance(row_ids, list) and len(row_ids) <= _MOST_IDS and all(type(row_id) is int for row_id in row_ids)):
+    if not (isinstance(row_ids, list) and len(row_ids) <= MOST_IDS and all(type(row_id) is int for row_id in row_ids)):
         raise ValueError("a nudge carries a list of at most 50 row ids")
-    outcomes = {str(row_id): _carry(processor, row_id, lane) for row_id in row_ids}
-    waiting = [row_id for row_id, outcome in outcomes.items() if outcome == "retrying"]
-    if waiting:
-        raise Retry(message=f"rows {', '.join(waiting)} wait for their next attempt") from None
-    return outcomes
-
-
-def _carry(processor: Processor, row_id: int, lane: Lane) -> str:
     try:
-        return processor.process(row_id, lane)
+        outcomes = processor.carry(row_ids, lane)
     except (TransientError, SoftTimeLimitExceeded):
-        # Not even the failure could be written down in time: the database is away. The lease's end gives it back.
-        return "retrying"
+        # They could not even be claimed: they are due, and are nudged again.
+        outcomes = dict.fromkeys(row_ids, UNNOTED)
+    waiting = [row_id for row_id, outcome in outcomes.items() if outcome in {"retrying", UNNOTED}]
+    if waiting:
+        raise Retry(message=f"rows {', '.join(map(str, waiting))} wait for their next attempt") from None
+    return {str(row_id): outcome for row_id, outcome in outcomes.items()}
 
 
 def _processor(settings: Settings) -> Processor:
@@ -106,7 +102,13 @@ def _processor(settings: Settings) -> Processor:
     # The claim, the work and the note of its failure may each run into this and still end before the task's limit, so
     # that a database that hangs is told as that and not as a bug.
     timeout_ms = settings.soft_limit_seconds * 1000 // 4
-    pool = Pool(settings.database_url, name="worker", size=2, statement_timeout_ms=timeout_ms)
+    pool = Pool(
+        settings.database_url,
+        name="worker",
+        size=2,
+        statement_timeout_ms=timeout_ms,
+        prepares=settings.prepared_statements,
+    )
     return Processor(
         pool=pool,
         reader=Reader(settings.unseal_private_key, data_keys.fetcher(pool)),

@@ -13,8 +13,8 @@ log = structlog.get_logger(__name__)
 _LONGEST = 64
 
 
-def note(pool: Pool, api_version: str | None) -> None:
-    """Count it, and raise it when it is the first of its kind.
+def note(pool: Pool, api_version: str | None, *, is_new_event: bool) -> None:
+    """Count it once for each event, and raise it when it is the first of its kind.
 
     In a transaction of its own and before anything is read: the version whose shape cannot be read is the one to tell.
     """
@@ -27,6 +27,7 @@ def note(pool: Pool, api_version: str | None) -> None:
             audit.record(conn, actor="worker", act="api_version.unseen", object=f"api_version:{name}")
             cause, kind = f"api_version:{name}", "api_version:unseen"
             notices.owe(conn, cause=cause, kind=kind, recipient=notices.STAFF, data={"apiVersion": name})
-    metrics.UNSEEN_VERSIONS.inc()
+    if is_new_event:
+        metrics.UNSEEN_VERSIONS.inc()
     if is_first:
         log.warning("events come in an API version not seen before", action="api_version.unseen", name=name)

@@ -85,7 +85,8 @@ def changes(story: Explanation) -> Iterator[Line]:
 
 def _verdict(told: Told) -> str:
     why = f" ({told.reason})" if told.reason else ""
-    return f"{told.verdict}{why}. {_VERDICTS.get(told.verdict, '')}".strip()
+    late = "It came late and found its place before what is newer, of which it changed nothing." if told.stale else ""
+    return " ".join(filter(None, (f"{told.verdict}{why}.", _VERDICTS.get(told.verdict), late)))
 
 
 def owed(story: Explanation) -> Iterator[Line]:

@@ -28,7 +28,7 @@ def status(*, as_json: bool) -> None:
 
 def _page(found: walk.Status, here: Running | None) -> RenderableType:
     parts: list[RenderableType] = [
-        screen.table("Events", ("STATE", "EVENTS"), found.events.items()),
+        screen.table(_title(found), ("STATE", "EVENTS"), found.events.items()),
         screen.table(
             "Lanes",
             ("LANE", "WAITING", "OLDEST", "PARKED"),
@@ -43,6 +43,10 @@ def _page(found: walk.Status, here: Running | None) -> RenderableType:
     elif here:
         parts.append(Text("No process of `carelane up` is running."))
     return Group(*parts)
+
+
+def _title(found: walk.Status) -> str:
+    return "Events (processed and ignored: about)" if found.is_estimated else "Events"
 
 
 def _alarm(guards: Sequence[Guard]) -> RenderableType:

@@ -53,7 +53,10 @@ def _page(story: subjects.Story) -> RenderableType:
 
 
 def _timeline(story: subjects.Story) -> Iterable[tuple[object, ...]]:
-    moves = {move.cause: move.words() for move in story.transitions}
+    moves: dict[str, str] = {}
+    for move in story.transitions:
+        # A step whose own event was lost stands under the next one's.
+        moves[move.cause] = f"{moves[move.cause]}, {move.words()}" if move.cause in moves else move.words()
     for fact in story.facts:
         late = "came late, put before what is newer" if fact.is_stale else None
         follows = ": ".join(filter(None, (moves.get(fact.cause), fact.reason, late)))

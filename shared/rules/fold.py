@@ -1,6 +1,6 @@
 """A subject's state, computed from its facts: the same for every order of arrival and however often each arrived."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 
 from schemas.facts import JSON
 from shared.rules.history import Folded, Placed, Rules, State, Step, Verdict
@@ -19,10 +19,15 @@ def fold(placed: Iterable[Placed], *, kind: str | None = None) -> Folded:
     if not facts:
         return Folded(None, {}, ())
     rules = RULES[kind or facts[0].fact.kind]
-    ordered = in_true_order(facts, rules)
+    aside = rules.set_aside(facts)
+    ordered = in_true_order([one for one in facts if one.cause not in aside], rules)
+    others = in_true_order([one for one in facts if one.cause in aside], rules)
     state: State = {}
     steps, doubt = [], False
-    for one in ordered.facts:
+    for one in _in_time(ordered.facts, others.facts):
+        if one.cause in aside:
+            steps.append(_aside(state, one, rules, aside[one.cause]))
+            continue
         state, step = advance(state, one, rules)
         steps.append(step)
         # A later fact ends the doubt, unless it was refused: then the state still stands on the guess.
@@ -31,8 +36,35 @@ def fold(placed: Iterable[Placed], *, kind: str | None = None) -> Folded:
     return Folded(status, state, tuple(steps), needs_refetch=doubt and not _is_final(status, rules))
 
 
+def moves(steps: Iterable[Step], rules: Rules) -> Iterator[tuple[Step, str | None, str]]:
+    """Each move of the status with the step that tells it; two of one step where the event of the first was lost."""
+    for step in steps:
+        here = step.from_status
+        for there in rules.through(here, step.to_status) if step.moved else ():
+            yield step, here, there
+            here = there
+
+
+def _in_time(ordered: Sequence[Placed], others: Sequence[Placed]) -> list[Placed]:
+    """All of them by time; within a second those that were set aside come last, so that they settle nothing."""
+    return sorted([*ordered, *others], key=lambda one: one.occurred_at)
+
+
+def _aside(state: State, one: Placed, rules: Rules, reason: str) -> Step:
+    return Step(
+        cause=one.cause,
+        verdict=Verdict.CONFLICT,
+        reason=reason,
+        from_status=status_of(state),
+        to_status=rules.status_of(one),
+    )
+
+
 def advance(state: State, one: Placed, rules: Rules) -> tuple[State, Step]:
-    """The state after one more fact, which is later than all that made it: so folding all and going on are the same."""
+    """The state after one more fact, which is later than all that made it: so folding all and going on are the same.
+
+    Save where `Rules.goes_on` says that the state alone cannot judge it.
+    """
     bare = {name: value for name, value in state.items() if name not in _DATES}
     dates: dict[str, JSON] = {name: state[name] for name in _DATES if name in state}
     after, step = _take(bare, one, rules)

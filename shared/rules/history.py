@@ -1,6 +1,6 @@
 """The words of the fold: a fact in its place, what became of it, and what a subject's rules must say."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -66,6 +66,22 @@ def _never(_placed: Placed) -> bool:
     return False
 
 
+def _always(_state: State, _placed: Placed) -> bool:
+    return True
+
+
+def _alike(_placed: Placed) -> int:
+    return 0
+
+
+def _none_aside(_placed: Sequence[Placed]) -> Mapping[str, str]:
+    return {}
+
+
+def _at_once(_before: str | None, after: str) -> tuple[str, ...]:
+    return (after,)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
     """One kind of subject.
@@ -74,6 +90,10 @@ class Rules:
     `progress`: statuses from first to last, to order what a second holds when type alone cannot.
     `status_of`: the status a fact stands for. `advance`: the state after it, given the one before.
     `keeps_status`: of a fact that is applied without a word on the status, whatever that is.
+    `grown`: a sum that within one second only grows, so that the larger one is the later word.
+    `set_aside`: causes that are not this subject's news after all, each with the reason.
+    `goes_on`: whether a fact later than all others can be judged by the state alone, without those that made it.
+    `through`: the statuses from one, left out, to another, both real: more than one where a step's event was lost.
     """
 
     leads_to: Mapping[str, frozenset[str]]
@@ -81,6 +101,10 @@ class Rules:
     status_of: Callable[[Placed], str]
     advance: Callable[[State, Placed], State]
     keeps_status: Callable[[Placed], bool] = _never
+    grown: Callable[[Placed], int] = _alike
+    set_aside: Callable[[Sequence[Placed]], Mapping[str, str]] = _none_aside
+    goes_on: Callable[[State, Placed], bool] = _always
+    through: Callable[[str | None, str], tuple[str, ...]] = _at_once
 
 
 def shown(fact: Fact) -> dict[str, JSON]:

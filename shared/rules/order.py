@@ -32,6 +32,7 @@ class _Entry:
     placed: Placed
     status: str
     progress: int
+    grown: int
     values: Mapping[str, JSON]
     content: str
     previous: str
@@ -41,10 +42,10 @@ class _Entry:
         return self.placed.rank, self.content, self.previous
 
     @property
-    def key(self) -> tuple[datetime, int, int, str, str, str]:
+    def key(self) -> tuple[datetime, int, int, int, str, str, str]:
         one = self.placed
         # The last three mean nothing, but everyone finds the same in them: without them arrival would settle a tie.
-        return (one.occurred_at, one.rank, self.progress, self.content, self.previous, one.cause)
+        return (one.occurred_at, one.rank, self.progress, self.grown, self.content, self.previous, one.cause)
 
 
 def in_true_order(placed: Iterable[Placed], rules: Rules) -> Ordered:
@@ -64,7 +65,7 @@ def in_true_order(placed: Iterable[Placed], rules: Rules) -> Ordered:
 def _entry(one: Placed, rules: Rules) -> _Entry:
     status, values = rules.status_of(one), to_json(one.fact)
     content, previous = json.dumps(values, sort_keys=True), json.dumps(one.previous, sort_keys=True)
-    return _Entry(one, status, rules.progress.index(status), values, content, previous)
+    return _Entry(one, status, rules.progress.index(status), rules.grown(one), values, content, previous)
 
 
 def _within_a_second(second: list[_Entry], before: _Entry | None, rules: Rules) -> tuple[list[_Entry], bool]:
@@ -128,8 +129,12 @@ def _link(before: _Entry, entry: _Entry) -> int:
 
 
 def _goes_forward(before: _Entry, entry: _Entry, rules: Rules) -> int:
-    """1 for a step that can only be taken this way, by rank or by what may follow what, -1 for its reverse, else 0."""
-    if before.placed.rank != entry.placed.rank:
-        return 1 if before.placed.rank < entry.placed.rank else -1
-    here, there = before.status, entry.status
+    """1 for a step that can only be taken this way, by rank, sum or what may follow, -1 for its reverse, else 0."""
+    here, there = (before.placed.rank, before.grown), (entry.placed.rank, entry.grown)
+    if here != there:
+        return 1 if here < there else -1
+    return _legality(before.status, entry.status, rules)
+
+
+def _legality(here: str, there: str, rules: Rules) -> int:
     return int(there in rules.leads_to[here]) - int(here in rules.leads_to[there])

@@ -3,7 +3,8 @@
 Its facts are those of the linked transfers and payouts, so one fold and one scale of ranks serve here as everywhere.
 """
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from schemas.facts import JSON, Fact
@@ -11,6 +12,7 @@ from schemas.payout import PayoutFact
 from schemas.transfer import TransferFact
 from shared.rules import payout, transfer
 from shared.rules.history import Placed, Rules, State
+from shared.rules.payout_links import paying_id
 
 PENDING, PROCESSING, COMPLETED, FAILED = "PENDING", "PROCESSING", "COMPLETED", "FAILED"
 
@@ -50,10 +52,33 @@ def _all_after(status: str) -> frozenset[str]:
     return frozenset(STEPS[status]).union(*map(_all_after, STEPS[status]))
 
 
-def steps_between(before: str, after: str) -> tuple[str, ...]:
-    """The legal way from one status to a later one, both ends included, for a history that shows no jump."""
-    through = () if after in STEPS[before] else tuple(step for step in STEPS[before] if after in STEPS[step])
-    return (before, *through[:1], after)
+def _through(before: str | None, after: str) -> tuple[str, ...]:
+    """The legal way to a later status, for a history that shows no jump where a step's event was lost."""
+    here = before or PENDING
+    way = () if after in {here, *STEPS[here]} else tuple(step for step in STEPS[here] if after in STEPS[step])
+    return (*way[:1], after)
+
+
+def _set_aside(facts: Sequence[Placed]) -> Mapping[str, str]:
+    """Metadata may name one registered payout on several of Stripe's objects: the first that was made pays it."""
+    ages: dict[str, dict[str, datetime]] = defaultdict(dict)
+    for one in facts:
+        fact = _of_money(one.fact)
+        told, known = fact.created or one.occurred_at, ages[fact.kind].get(paying_id(fact))
+        ages[fact.kind][paying_id(fact)] = told if known is None else min(told, known)
+    first = {kind: min((age, paying) for paying, age in made.items())[1] for kind, made in ages.items()}
+    return {
+        one.cause: f"another {fact.kind}, {first[fact.kind]}, was made first and pays it"
+        for one in facts
+        if paying_id(fact := _of_money(one.fact)) != first[fact.kind]
+    }
+
+
+def _goes_on(state: State, placed: Placed) -> bool:
+    """Not the first word of another transfer or payout: which of them pays, only all the facts tell. Nor a jump."""
+    fact, before = _of_money(placed.fact), state.get("status")
+    is_first_to_pay = not state or state.get(f"stripe_{fact.kind}_id") == paying_id(fact)
+    return is_first_to_pay and len(_through(before if isinstance(before, str) else None, _status_of(placed))) == 1
 
 
 def _of_money(fact: Fact) -> TransferFact | PayoutFact:
@@ -98,7 +123,7 @@ def _shown_of(fact: TransferFact | PayoutFact, known: State) -> State:
             "arrival_date": known["arrival_date"] or _iso(fact.arrival_date),
         }
     if fact.original_payout:
-        return {"payout_reversed_by": fact.subject_id}
+        return {"stripe_payout_id": fact.original_payout, "payout_reversed_by": fact.subject_id}
     return {
         "stripe_payout_id": fact.subject_id,
         "payout_amount": fact.amount,
@@ -129,4 +154,7 @@ RULES = Rules(
     status_of=_status_of,
     advance=_advance,
     keeps_status=keeps_status,
+    set_aside=_set_aside,
+    goes_on=_goes_on,
+    through=_through,
 )

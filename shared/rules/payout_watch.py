@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from schemas.facts import JSON
 from shared.rules.history import State
 from shared.rules.owed_payout import FAILED, PROCESSING
 
@@ -26,11 +27,7 @@ class Mismatch:
 def mismatch(registered: Money, state: State) -> Mismatch | None:
     """Where what moved differs from what was registered; the payout's own figure before its transfer's."""
     ours = Money(registered.amount_minor, registered.currency.lower())
-    for source in ("payout", "transfer"):
-        amount, currency = state.get(f"{source}_amount"), state.get(f"{source}_currency")
-        if isinstance(amount, int) and isinstance(currency, str) and Money(amount, currency) != ours:
-            return Mismatch(ours, Money(amount, currency))
-    return None
+    return next((Mismatch(ours, moved) for moved in _figures(state) if moved != ours), None)
 
 
 def is_stale(status: str | None, since: datetime, now: datetime, *, after_seconds: int) -> bool:
@@ -38,11 +35,44 @@ def is_stale(status: str | None, since: datetime, now: datetime, *, after_second
     return status == PROCESSING and now - since > timedelta(seconds=after_seconds)
 
 
-def critical_reason(state: State) -> str | None:
-    """Why somebody must be woken, or None: money that a creator was to have, or had, is not theirs."""
-    was_paid = state.get("completed_at") is not None
+@dataclass(frozen=True, slots=True)
+class Critical:
+    """Why somebody must be woken, and the money it is about; `failed_reason` is Stripe's code or a plain word."""
+
+    reason: str
+    money: Money | None
+    failed_reason: str | None = None
+    reversed_by: str | None = None
+
+
+def critical(state: State) -> Critical | None:
+    """Money that a creator was to have, or had, is not theirs; None where it is."""
+    after = "" if state.get("completed_at") is None else "_after_completed"
     if state.get("status") == FAILED:
-        return "failed_after_completed" if was_paid else "failed"
-    if state.get("payout_reversed_by") or state.get("amount_reversed"):
-        return "reversed_after_completed" if was_paid else "reversed"
+        return Critical(f"failed{after}", _figure(state), _text(state.get("failed_reason")))
+    if state.get("amount_reversed"):
+        back = _money(state.get("amount_reversed"), state.get("transfer_currency"))
+        return Critical(f"reversed{after}", back, reversed_by=_text(state.get("payout_reversed_by")))
+    if state.get("payout_reversed_by"):
+        return Critical(f"reversed{after}", _figure(state), reversed_by=_text(state.get("payout_reversed_by")))
     return None
+
+
+def _figure(state: State) -> Money | None:
+    """What moved: the payout's own figure before its transfer's."""
+    return next(iter(_figures(state)), None)
+
+
+def _figures(state: State) -> list[Money]:
+    found = [
+        _money(state.get(f"{source}_amount"), state.get(f"{source}_currency")) for source in ("payout", "transfer")
+    ]
+    return [money for money in found if money is not None]
+
+
+def _money(amount: JSON, currency: JSON) -> Money | None:
+    return Money(amount, currency) if isinstance(amount, int) and isinstance(currency, str) else None
+
+
+def _text(value: JSON) -> str | None:
+    return value if isinstance(value, str) else None

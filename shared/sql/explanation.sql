@@ -10,15 +10,15 @@ FROM events
 WHERE id = %(row)s
 
 -- name: facts_of_event
--- What it told of which subject, how that was judged, and the move that followed from it, if one did.
+-- What it told of which subject, how that was judged, and the moves that followed from it, if any did.
 SELECT
-    subjects.kind, subjects.subject_id, facts.type, facts.occurred_at, facts.placed_at, facts.verdict,
-    facts.verdict_reason AS reason, transitions.from_status, transitions.to_status
+    facts.id, facts.subject_row, subjects.kind, subjects.subject_id, facts.type, facts.occurred_at, facts.placed_at,
+    facts.verdict, facts.verdict_reason AS reason, transitions.from_status, transitions.to_status
 FROM facts
 INNER JOIN subjects ON subjects.id = facts.subject_row
 LEFT JOIN transitions ON transitions.subject_row = facts.subject_row AND transitions.fact_id = facts.id
 WHERE facts.event_row = %(row)s
-ORDER BY facts.id
+ORDER BY facts.id, transitions.position
 LIMIT %(most)s
 
 -- name: effects_of_event
@@ -29,9 +29,10 @@ ORDER BY happened_at, kind, recipient
 LIMIT %(most)s
 
 -- name: notices_of_event
+-- A cause names the event, or what is told of a subject; then `because` names the event that made it owed.
 SELECT kind, recipient, owed_at, delivered_at, attempts
 FROM notices
-WHERE cause = ANY(%(causes)s)
+WHERE cause = ANY(%(causes)s) OR because = ANY(%(causes)s)
 ORDER BY id
 LIMIT %(most)s
 

@@ -5,23 +5,59 @@ VALUES (%(cause)s, %(kind)s, %(recipient)s, %(event_row)s)
 ON CONFLICT DO NOTHING
 RETURNING cause
 
--- name: lock_subject
--- Find or make the subject and lock it: two events about one subject are placed one after the other.
-INSERT INTO subjects (kind, subject_id, account, livemode, customer_hash)
-VALUES (%(kind)s, %(subject_id)s, %(account)s, %(livemode)s, %(customer_hash)s)
-ON CONFLICT ON CONSTRAINT subjects_identity
-DO UPDATE SET customer_hash = coalesce(excluded.customer_hash, subjects.customer_hash)
-RETURNING id, status, state, latest_at, moves, needs_refetch
+-- name: lock_subjects
+-- Find or make the subjects and lock them, always in the same order: two events about one subject are placed one after
+-- the other, and two workers never wait for each other. `placed` names those of the causes that were placed before.
+WITH wanted AS (
+    SELECT *
+    FROM json_to_recordset(%(rows)s) AS given (
+        kind text, subject_id text, account text, livemode boolean, customer_hash text, causes text []
+    )
+),
+locked AS (
+    INSERT INTO subjects (kind, subject_id, account, livemode, customer_hash)
+    SELECT kind, subject_id, account, livemode, decode(customer_hash, 'hex')
+    FROM wanted
+    ORDER BY kind, subject_id, account, livemode
+    ON CONFLICT ON CONSTRAINT subjects_identity
+    DO UPDATE SET customer_hash = coalesce(excluded.customer_hash, subjects.customer_hash)
+    RETURNING id, kind, subject_id, account, livemode, status, state, latest_at, moves, needs_refetch
+)
+SELECT
+    locked.*,
+    ARRAY(
+        SELECT facts.cause FROM facts WHERE facts.subject_row = locked.id AND facts.cause = ANY(wanted.causes)
+    ) AS placed
+FROM locked
+INNER JOIN wanted
+    ON wanted.subject_id = locked.subject_id AND wanted.kind = locked.kind
+    AND wanted.account IS NOT DISTINCT FROM locked.account
+    AND wanted.livemode IS NOT DISTINCT FROM locked.livemode
 
--- name: place_fact
-INSERT INTO facts (
-    subject_row, event_row, source, cause, type, occurred_at, data, previous, verdict, verdict_reason
+-- name: place_facts
+-- Write facts down, and the transition that each leads to where its place is the last.
+WITH given AS (
+    SELECT *
+    FROM json_to_recordset(%(rows)s) AS given (
+        subject_row bigint, event_row bigint, source text, cause text, type text, occurred_at timestamptz, data jsonb,
+        previous jsonb, verdict text, reason text, position integer, from_status text, to_status text
+    )
+),
+placed AS (
+    INSERT INTO facts (
+        subject_row, event_row, source, cause, type, occurred_at, data, previous, verdict, verdict_reason
+    )
+    SELECT subject_row, event_row, source, cause, type, occurred_at, data, previous, verdict, reason FROM given
+    RETURNING id, subject_row, cause
+),
+moved AS (
+    INSERT INTO transitions (subject_row, position, fact_id, from_status, to_status, occurred_at)
+    SELECT given.subject_row, given.position, placed.id, given.from_status, given.to_status, given.occurred_at
+    FROM given
+    INNER JOIN placed ON placed.subject_row = given.subject_row AND placed.cause = given.cause
+    WHERE given.position IS NOT NULL
 )
-VALUES (
-    %(subject_row)s, %(event_row)s, %(source)s, %(cause)s, %(type)s, %(occurred_at)s, %(data)s, %(previous)s,
-    %(verdict)s, %(reason)s
-)
-RETURNING id
+SELECT id, subject_row, cause FROM placed
 
 -- name: facts_of_subject
 SELECT id, cause, type, occurred_at, data, previous, verdict, verdict_reason
@@ -47,8 +83,11 @@ DELETE FROM transitions WHERE subject_row = %(subject_row)s AND position >= %(po
 INSERT INTO transitions (subject_row, position, fact_id, from_status, to_status, occurred_at)
 VALUES (%(subject_row)s, %(position)s, %(fact_id)s, %(from_status)s, %(to_status)s, %(occurred_at)s)
 
--- name: write_state
+-- name: write_states
 UPDATE subjects
-SET status = %(status)s, state = %(state)s, needs_refetch = %(needs_refetch)s, moves = %(moves)s,
-    latest_at = greatest(latest_at, %(occurred_at)s), updated_at = now()
-WHERE id = %(subject_row)s
+SET status = given.status, state = given.state, needs_refetch = given.needs_refetch, moves = given.moves,
+    latest_at = greatest(subjects.latest_at, given.latest_at), updated_at = now()
+FROM json_to_recordset(%(rows)s) AS given (
+    id bigint, status text, state jsonb, needs_refetch boolean, moves integer, latest_at timestamptz
+)
+WHERE subjects.id = given.id

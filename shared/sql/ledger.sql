@@ -1,12 +1,25 @@
 -- name: claim
--- Take one waiting event: the attempt is counted and committed before any of its work runs, so that a crash cannot
--- forget it. A row that another worker took, or that is not due, gives nothing.
-WITH claimed AS (
+-- Take waiting events: each attempt is counted and committed before any of its work runs, so that a crash cannot forget
+-- it. What another worker took, or what is not due, gives nothing. With `apart`, only first attempts at other types: an
+-- event that may take long, or has failed before, does not share its fate with others.
+WITH due AS (
+    SELECT id
+    FROM events
+    WHERE id = ANY(%(ids)s) AND state IN ('received', 'retrying') AND next_attempt_at <= now()
+        AND (
+            %(apart)s::text [] IS NULL
+            OR (attempts = 0 AND type IS NOT NULL AND type <> ALL(%(apart)s::text []))
+        )
+    ORDER BY id
+    FOR UPDATE
+),
+claimed AS (
     UPDATE events
     SET state = 'processing', attempts = attempts + 1, fence = fence + 1, claimed_by = %(worker)s, waits_for = NULL,
         lease_until = now() + make_interval(secs => %(lease_seconds)s)
-    WHERE id = %(id)s AND state IN ('received', 'retrying') AND next_attempt_at <= now()
-    RETURNING *
+    FROM due
+    WHERE events.id = due.id
+    RETURNING events.*
 ),
 noted AS (
     INSERT INTO attempts (event_row, fence, series, number, worker)
@@ -18,25 +31,46 @@ SELECT
     claimed.attempts AS attempt, body.data_key_id, body.nonce, body.sealed
 FROM claimed
 LEFT JOIN event_bodies AS body ON body.event_row = claimed.id AND body.received_at = claimed.received_at
+ORDER BY claimed.id
+
+-- name: still_due
+-- Of these, what can be claimed: most of a repeated message is done already, and each look at one alone is a transaction.
+SELECT id
+FROM events
+WHERE id = ANY(%(ids)s) AND state IN ('received', 'retrying') AND next_attempt_at <= now()
+ORDER BY id
+
+-- name: leave
+-- Events that a worker had no time for: the relay nudges them again.
+UPDATE events SET nudged_at = NULL WHERE id = ANY(%(ids)s) AND state IN ('received', 'retrying')
 
 -- name: settle
--- End a claim for good; nothing comes back when the claim is no longer ours (the fence has moved on).
-WITH settled AS (
+-- End claims for good; one that is no longer ours (the fence has moved on) gives nothing.
+WITH ending AS (
+    SELECT *
+    FROM json_to_recordset(%(rows)s) AS given (
+        id bigint, fence bigint, state text, class text, code text, path text, message text, waits_for text []
+    )
+),
+settled AS (
     UPDATE events
-    SET state = %(state)s, settled_at = clock_timestamp(), claimed_by = NULL, lease_until = NULL,
-        waits_for = %(waits_for)s, reason_class = %(class)s, reason_code = %(code)s, reason_path = %(path)s,
-        reason_message = %(message)s
-    WHERE id = %(id)s AND fence = %(fence)s AND state = 'processing'
-    RETURNING id, fence, lane, extract(epoch FROM clock_timestamp() - received_at)::float8 AS age_seconds
+    SET state = ending.state, settled_at = clock_timestamp(), claimed_by = NULL, lease_until = NULL,
+        waits_for = ending.waits_for, reason_class = ending.class, reason_code = ending.code,
+        reason_path = ending.path, reason_message = ending.message
+    FROM ending
+    WHERE events.id = ending.id AND events.fence = ending.fence AND events.state = 'processing'
+    RETURNING events.id, events.fence, events.lane, events.state,
+        extract(epoch FROM clock_timestamp() - events.received_at)::float8 AS age_seconds
 ),
 ended AS (
     UPDATE attempts
-    SET ended_at = clock_timestamp(), outcome = %(state)s, error_class = %(class)s, error_code = %(code)s,
-        error_path = %(path)s, message = %(message)s, waits_for = %(waits_for)s
-    FROM settled
-    WHERE attempts.event_row = settled.id AND attempts.fence = settled.fence
+    SET ended_at = clock_timestamp(), outcome = ending.state, error_class = ending.class, error_code = ending.code,
+        error_path = ending.path, message = ending.message, waits_for = ending.waits_for
+    FROM ending
+    INNER JOIN settled USING (id, fence)
+    WHERE attempts.event_row = ending.id AND attempts.fence = ending.fence
 )
-SELECT lane, age_seconds FROM settled
+SELECT id, lane, state, age_seconds FROM settled
 
 -- name: retry_later
 -- Give a claim back until its next attempt is due; the relay nudges it then.
@@ -91,4 +125,4 @@ WITH due AS (
 UPDATE events SET nudged_at = now()
 FROM due
 WHERE events.id = due.id
-RETURNING events.id
+RETURNING events.id, events.attempts

@@ -72,6 +72,12 @@ SHOWN_BY = tuple(
             "one final state",
         ),
         (
+            "24",
+            "tests/integration/workers/test_any_order_together.py::test_overlapping_messages_end_as_in_true_order",
+            "histories mixed in overlapping messages, carried by two workers at once (property)",
+            "the states, histories and notices of the true order",
+        ),
+        (
             "30",
             EDGE + "ten_megabytes_are_refused_and_the_client_can_read_why",
             "a body of 10 MB, by length and by chunks",

@@ -15,10 +15,6 @@ BREACHES = {
     "I2 an event is in no final state": """
         SELECT event_id, state FROM events
         WHERE settled_at IS NULL OR state NOT IN ('processed', 'ignored', 'dead')""",
-    "I3 an effect did not happen exactly once, or happened to what was not processed": """
-        SELECT event_id, state, count(cause) AS effects
-        FROM events LEFT JOIN effects ON event_row = events.id AND kind = 'fact'
-        GROUP BY events.id HAVING count(cause) <> (state = 'processed')::int""",
     "I3 a fact stands twice, or for what was not processed": """
         SELECT event_id, state, count(cause) AS facts FROM events LEFT JOIN facts ON event_row = events.id
         GROUP BY events.id HAVING count(cause) <> (state = 'processed')::int""",

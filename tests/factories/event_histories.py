@@ -27,7 +27,10 @@ _PREFIX = {"account": "acct", "transfer": "tr", "payout": "po"}
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One event of a history; `twin_of` is the number of the one that says the same under another id."""
+    """One event of a history; `twin_of` is the number of the one that says the same under another id.
+
+    A rival is another transfer or payout that names the same registered payout in its metadata.
+    """
 
     number: int
     type: str
@@ -36,6 +39,7 @@ class Told:
     previous: Mapping[str, Any]
     has_metadata: bool
     takes_back: bool
+    is_rival: bool = False
     twin_of: int | None = None
 
     def event(self, name: str) -> dict[str, Any]:
@@ -45,7 +49,7 @@ class Told:
         changes: dict[str, Any] = {"id": f"evt_{name}_{self.number}", "created": self.created}
         if not known.read:
             subject = f"{_PREFIX.get(known.kind, known.kind)}_{name}"
-            changes["data.object.id"] = f"{subject}_back" if self.takes_back else subject
+            changes["data.object.id"] = f"{subject}{'_rival' * self.is_rival}{'_back' * self.takes_back}"
         if known.kind in {"payout", "account"}:
             changes["account"] = f"acct_{name}"
         if known.kind in {"transfer", "payout"}:
@@ -54,6 +58,9 @@ class Told:
             changes["data.object.destination"] = f"acct_{name}"
         if known.kind == "payout":
             changes["data.object.original_payout"] = f"po_{name}" if self.takes_back else None
+        if self.is_rival:
+            # The transfer was made after the one it stands beside, the payout before.
+            changes["data.object.created"] = START - 1 if known.kind == "transfer" else 1_700_000_000
         if self.type.endswith(".updated"):
             changes["data.previous_attributes"] = _nested(self.previous)
         return event(payload, **changes, **{f"data.object.{place}": value for place, value in self.shown.items()})
@@ -89,6 +96,7 @@ def _life(kind: str, random: Random, length: int) -> Iterator[Told]:
             previous={place: value for place, value in was.items() if now[place] != value},
             has_metadata=random.random() < 0.7,
             takes_back=known.kind == "payout" and random.random() < 0.1,
+            is_rival=known.kind in {"payout", "transfer"} and random.random() < 0.15,
         )
         before[known.kind] = now
         created += random.choice((0, 0, 1, 60))

@@ -39,6 +39,9 @@ _OWED: Sequence[tuple[str, str, Mapping[str, Any]]] = (
     ("transfer", "tr_1", {}),
     ("payout", "po_1", {"original_payout": None}),
     ("payout", "po_2", {"original_payout": "po_1"}),
+    # Others that name the same registered payout in their metadata.
+    ("transfer", "tr_2", {}),
+    ("payout", "po_3", {"original_payout": None}),
 )
 _SECONDS_BETWEEN = (0, 0, 1, 1, 60)
 # Of five facts every order is told, so a history of five takes as long as ten of the others.

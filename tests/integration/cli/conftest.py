@@ -34,7 +34,8 @@ def carelane(monkeypatch, tmp_path, database_url):
     """The command as a shell would run it on this test's database."""
     for name in variable_names():
         monkeypatch.delenv(name, raising=False)
-    settings = {"CARELANE_HOME": str(tmp_path), "DATABASE_URL": database_url}
+    # A width, or the tables follow the terminal that the tests happen to run in.
+    settings = {"CARELANE_HOME": str(tmp_path), "DATABASE_URL": database_url, "COLUMNS": "160"}
 
     def run(*arguments, answer=None, **more):
         result = CliRunner(env=settings | more).invoke(cli, arguments, input=answer)

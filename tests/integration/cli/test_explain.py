@@ -38,15 +38,20 @@ def storied(keep, conn):
     subject = conn.execute(
         "INSERT INTO subjects (kind, subject_id) VALUES ('invoice', 'in_1') RETURNING id"
     ).fetchone()["id"]
-    fact = conn.execute(
+    told = (
         "INSERT INTO facts (subject_row, event_row, source, cause, type, occurred_at, data, verdict, verdict_reason)"
-        " VALUES (%s, %s, 'webhook', %s, 'invoice.paid', now(), '{}', 'conflict', 'paid before') RETURNING id",
-        [subject, row, f"event:{row}"],
-    ).fetchone()["id"]
+        " VALUES (%s, %s, 'webhook', %s, 'invoice.paid', %s, %s, 'conflict', 'paid before') RETURNING id"
+    )
+    data = '{"subject_id": "in_1", "status": "paid", "customer": "cus_1"}'
+    conn.execute(told, [subject, None, "newer", f"{DAY}10Z", data])
+    fact = conn.execute(told, [subject, row, f"event:{row}", f"{DAY}00Z", data]).fetchone()["id"]
     conn.execute("INSERT INTO transitions VALUES (%s, 1, %s, 'open', 'paid', now())", [subject, fact])
     conn.execute("INSERT INTO effects VALUES (%s, 'fact', 'invoice:in_1', %s)", [f"event:{row}", row])
+    owed = "INSERT INTO notices (cause, because, kind, recipient, data) VALUES (%s, %s, 'k', 'staff', '{}')"
     for cause in (f"event:{row}", f"event:{row}#1", f"event:{row}1"):
-        conn.execute("INSERT INTO notices (cause, kind, recipient, data) VALUES (%s, 'k', 'staff', '{}')", [cause])
+        conn.execute(owed, [cause, None])
+    for because in (f"event:evt_1#{row}", f"event:evt_1#{row}1"):
+        conn.execute(owed, [f"what {because} led to", because])
     conn.execute(
         "INSERT INTO audit (actor, act, object, reason) SELECT 'cli:ann', 'looked', %s, 'time ' || n"
         " FROM generate_series(1, 60) AS n",
@@ -74,8 +79,9 @@ def test_the_document_holds_the_whole_story(carelane):
     assert (told["furtherDeliveries"], [one["sameBody"] for one in told["deliveries"]]) == (2, [None, True, False])
     [fact] = told["facts"]
     assert (fact["verdict"], fact["reason"], fact["toStatus"]) == ("conflict", "paid before", "paid")
+    assert fact["stale"] is True
     assert [effect["recipient"] for effect in told["effects"]] == ["invoice:in_1"]
-    assert len(told["notices"]) == 2
+    assert len(told["notices"]) == 3
     assert [record["reason"] for record in told["audit"]] == [f"time {n}" for n in range(11, 61)]
 
 
@@ -94,6 +100,7 @@ def test_people_read_it_in_sentences(carelane):
         "From receipt to its end: 4.2 s, later than the 200 ms promised for the crisis lane.",
         "Came again with another body: the first was kept; the secret that matched is rolled.",
         "invoice in_1 moved from open to paid: conflict (paid before).",
+        "It came late and found its place before what is newer, of which it changed nothing.",
         "Effect fact on invoice:in_1, once for ever.",
         "Notice k to staff: owed; 0 tries so far.",
         "looked by cli:ann, because: time 60.",

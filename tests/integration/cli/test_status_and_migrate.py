@@ -24,6 +24,7 @@ def unmigrated(postgres_port):
 def test_an_empty_database_has_every_state_and_lane_at_nought(carelane):
     assert carelane("status", "--json").document == {
         "events": dict.fromkeys(("received", "processing", "retrying", "processed", "ignored", "dead"), 0),
+        "eventsEstimated": False,
         "lanes": {"crisis": EMPTY, "standard": EMPTY},
         "guards": [],
     }

@@ -34,13 +34,10 @@ def park(inbox, processor):
 def orphan(inbox, pool):
     kept = inbox.keep(arrival(), nudged=True)
     with pool.transaction() as conn:
-        claim = ledger.claim(conn, kept.row_id, worker="test", lease_seconds=30)
+        (claim,) = ledger.claim(conn, [kept.row_id], worker="test", lease_seconds=30)
         parking.look_for(conn, WANTED)
-        ledger.settle(
-            conn,
-            claim.held,
-            Settlement("ignored", Reason("ignored", "orphan", "nobody owes it"), (WANTED, "metadata:po_1")),
-        )
+        end = Settlement("ignored", Reason("ignored", "orphan", "nobody owes it"), (WANTED, "metadata:po_1"))
+        ledger.settle(conn, [(claim.held, end)])
     return kept
 
 
@@ -96,7 +93,7 @@ def test_neither_side_misses_the_other(first, inbox, pool, conn):
 
     def look():
         with pool.transaction() as own:
-            claim = ledger.claim(own, kept.row_id, worker="test", lease_seconds=30)
+            (claim,) = ledger.claim(own, [kept.row_id], worker="test", lease_seconds=30)
             parking.look_for(own, WANTED)
             pause("looker")
             seen.append(own.execute("SELECT FROM people WHERE user_id = 'po_1'").fetchone() is not None)
@@ -105,7 +102,7 @@ def test_neither_side_misses_the_other(first, inbox, pool, conn):
                 if seen[0]
                 else Settlement("ignored", Reason("ignored", "orphan", "x"), (WANTED,))
             )
-            ledger.settle(own, claim.held, end)
+            ledger.settle(own, [(claim.held, end)])
 
     def bring():
         with pool.transaction() as own:

@@ -49,7 +49,6 @@ def test_the_story_tells_what_an_event_changed(inbox, processor, pool):
     [fact] = told["facts"]
     assert (fact["kind"], fact["subjectId"], fact["verdict"]) == ("subscription", f"sub_{event['id'][4:]}", "applied")
     assert (fact["fromStatus"], fact["toStatus"]) == (None, "active")
-    assert [effect["recipient"] for effect in told["effects"]] == [f"subscription:{fact['subjectId']}"]
     assert [wait["why"] for wait in told["waits"]] == ["first_claim"]
     assert told["latencyMilliseconds"] > 0
     assert told["withinPromise"] is None

@@ -19,6 +19,7 @@ from tests.factories.arrivals import arrival
 from tests.factories.bells import waiting_by_lane
 from workers import ledger, sweep
 
+EACH_ALONE = {"crisis": 1, "standard": 1}
 CRITICAL = Placement("crisis", lanes.ACCESS_CRITICAL, "access-critical")
 
 
@@ -34,7 +35,7 @@ def states(conn):
 
 def abandon(pool, conn, kept):
     with pool.transaction() as own:
-        ledger.claim(own, kept.row_id, worker="lost", lease_seconds=30)
+        ledger.claim(own, [kept.row_id], worker="lost", lease_seconds=30)
     conn.execute("UPDATE events SET lease_until = now() - interval '1 second' WHERE id = %s", [kept.row_id])
 
 
@@ -74,7 +75,7 @@ def test_a_retry_is_nudged_when_it_is_due_and_not_before(inbox, sweeper, conn):
 
 def test_a_full_lane_gets_no_more_and_leaves_the_other_alone(inbox, pool, settings, broker_client):
     doorbell = Doorbell(broker_client, most_waiting=3)
-    small = dataclasses.replace(sweep.build(settings, pool, doorbell), most_waiting=3)
+    small = dataclasses.replace(sweep.build(settings, pool, doorbell), most_waiting=3, together=EACH_ALONE)
     for _ in range(5):
         inbox.keep(arrival(), nudged=False)
     inbox.keep(arrival(placement=CRITICAL), nudged=False)
@@ -82,7 +83,19 @@ def test_a_full_lane_gets_no_more_and_leaves_the_other_alone(inbox, pool, settin
     assert waiting_by_lane(doorbell) == {"crisis": 1, "standard": 3}
 
 
+def test_a_backlog_shares_messages_and_a_person_in_danger_shares_none(inbox, sweeper):
+    for _ in range(60):
+        inbox.keep(arrival(), nudged=False)
+    for _ in range(12):
+        inbox.keep(arrival(placement=CRITICAL), nudged=False)
+    for _ in range(2):
+        inbox.keep(arrival(placement=Placement("crisis", lanes.OPEN_CRISIS, "open-crisis")), nudged=False)
+    assert sweeper.nudge() == 74
+    assert waiting_by_lane(sweeper.doorbell) == {"crisis": 4, "standard": 2}
+
+
 def test_what_lies_in_a_long_list_is_slow_and_not_lost(inbox, sweeper, conn, broker_client):
+    sweeper = dataclasses.replace(sweeper, together=EACH_ALONE)
     for _ in range(60):
         inbox.keep(arrival(), nudged=False)
     assert sweeper.nudge() == 60
@@ -104,7 +117,7 @@ def test_an_open_crisis_goes_before_a_storm_of_failed_cards(inbox, sweeper, brok
 
 def test_a_lane_full_of_failed_cards_still_takes_a_person_in_danger(inbox, pool, settings, broker_client):
     doorbell = Doorbell(broker_client, most_waiting=3)
-    small = dataclasses.replace(sweep.build(settings, pool, doorbell), most_waiting=3)
+    small = dataclasses.replace(sweep.build(settings, pool, doorbell), most_waiting=3, together=EACH_ALONE)
     for _ in range(5):
         inbox.keep(arrival(placement=CRITICAL), nudged=False)
     assert small.nudge() == 3
@@ -137,7 +150,7 @@ def test_a_dead_owners_claim_is_given_back_before_its_lease_ends(inbox, sweeper,
     owner = f"crisis@{processes.place()}:{claiming.pid}"
     kept = inbox.keep(arrival(), nudged=True)
     with pool.transaction() as own:
-        ledger.claim(own, kept.row_id, worker=owner, lease_seconds=3600)
+        ledger.claim(own, [kept.row_id], worker=owner, lease_seconds=3600)
     assert sweeper.rescue() == 0
     claiming.kill()
     claiming.communicate(timeout=10)
@@ -149,7 +162,7 @@ def test_an_owner_elsewhere_has_until_its_lease_ends(inbox, sweeper, pool, conn)
     nobody_here = f"crisis@{processes.place()}-elsewhere:{os.getpid()}"
     kept = inbox.keep(arrival(), nudged=True)
     with pool.transaction() as own:
-        ledger.claim(own, kept.row_id, worker=nobody_here, lease_seconds=3600)
+        ledger.claim(own, [kept.row_id], worker=nobody_here, lease_seconds=3600)
     assert sweeper.rescue() == 0
     assert states(conn) == ["processing"]
 
@@ -169,7 +182,7 @@ def test_what_an_emptied_broker_forgot_is_rung_again_soon(inbox, sweeper, conn, 
 def test_a_live_claim_is_left_alone(inbox, sweeper, pool, conn):
     kept = inbox.keep(arrival(), nudged=True)
     with pool.transaction() as own:
-        ledger.claim(own, kept.row_id, worker="busy", lease_seconds=30)
+        ledger.claim(own, [kept.row_id], worker="busy", lease_seconds=30)
     assert sweeper.rescue() == 0
     assert states(conn) == ["processing"]
 
@@ -189,6 +202,7 @@ def test_two_sweeps_at_once_nudge_and_rescue_each_event_once(inbox, sweeper, poo
         inbox.keep(arrival(), nudged=False)
     for _ in range(10):
         abandon(pool, conn, inbox.keep(arrival(), nudged=True))
+    sweeper = dataclasses.replace(sweeper, together=EACH_ALONE)
     gate = threading.Barrier(4)
 
     def work(_):

@@ -2,6 +2,9 @@
 
 import itertools
 
+import pytest
+
+from shared.rules.charge import RULES
 from shared.rules.fold import fold
 from shared.rules.history import Folded, Placed, Verdict
 from tests.factories.facts import placed
@@ -39,17 +42,25 @@ def test_of_two_parts_in_one_second_the_larger_sum_is_the_later() -> None:
     assert (state["amount_refunded"], state["status"]) == (500, "partially_refunded")
 
 
-def test_what_was_given_back_never_shrinks() -> None:
-    folded = in_any_order(refund(900, 0), refund(500, 60))
-    assert folded.state["amount_refunded"] == 900
-    assert folded.steps[1].verdict is Verdict.REPEATED
+def test_a_part_and_the_whole_in_one_second_are_the_whole() -> None:
+    folded = in_any_order(refund(1900, 0), refund(500, 0))
+    assert (folded.status, folded.needs_refetch) == ("refunded", False)
 
 
-def test_a_full_refund_is_final() -> None:
-    folded = in_any_order(refund(1900, 0), refund(500, 60))
-    assert (folded.status, folded.steps[1].reason) == ("refunded", "refunded is final")
+@pytest.mark.parametrize(
+    ("first", "then", "status"),
+    [(900, 500, "partially_refunded"), (1900, 500, "partially_refunded"), (500, 0, "none")],
+)
+def test_a_smaller_sum_that_is_told_later_is_the_newer_one(first: int, then: int, status: str) -> None:
+    folded = in_any_order(refund(first, 0), refund(then, 60))
+    assert (folded.status, folded.state["amount_refunded"]) == (status, then)
+    assert folded.steps[1].verdict is Verdict.APPLIED
 
 
 def test_a_charge_of_which_nothing_was_given_back_is_none() -> None:
     assert in_any_order(refund(0, 0), refund(500, 60)).status == "partially_refunded"
-    assert fold([refund(500, 0), refund(0, 60)]).steps[1].reason == "partially_refunded does not lead to none"
+
+
+def test_a_fact_of_another_kind_has_no_sum() -> None:
+    with pytest.raises(TypeError, match="invoice"):
+        RULES.grown(placed("basil/invoice.payment_failed"))

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from schemas import catalog
 from schemas.facts import KINDS
-from shared.rules.fold import RULES, fold
+from shared.rules.fold import RULES, fold, moves
 from shared.rules.history import Folded, Placed, Verdict
 from tests.factories.facts import facts, placed, statuses
 
@@ -42,6 +42,10 @@ def agreed(orders: Sequence[Sequence[Placed]]) -> Folded:
 def test_neither_order_nor_repetition_changes_anything(history: list[Placed], data: st.DataObject) -> None:
     repeated = history + data.draw(st.lists(st.sampled_from(history), max_size=4))
     agreed([history, history[::-1], data.draw(st.permutations(repeated))])
+
+
+def test_of_no_facts_nothing_is_known() -> None:
+    assert fold([]) == Folded(None, {}, ())
 
 
 @settings(max_examples=400, deadline=None)
@@ -105,3 +109,21 @@ def test_a_fact_that_says_nothing_new_is_told_apart() -> None:
     assert [step.verdict for step in folded.steps] == [Verdict.APPLIED, Verdict.REPEATED]
     assert folded.steps[1].reason == "changes nothing"
     assert folded.state["as_of"] == first.occurred_at.isoformat()
+
+
+def test_each_move_is_told_in_order_and_what_moves_nothing_is_not() -> None:
+    told = [placed(f"basil/{name}", id=name) for name in ("payout.paid", "payout.failed")]
+    told.append(placed("basil/payout.failed", id="payout.failed.again"))
+    steps = fold(told, kind="owed_payout").steps
+    assert [(step.cause, here, there) for step, here, there in moves(steps, RULES["owed_payout"])] == [
+        ("payout.paid", None, "PROCESSING"),
+        ("payout.paid", "PROCESSING", "COMPLETED"),
+        ("payout.failed", "COMPLETED", "FAILED"),
+    ]
+
+
+def test_most_kinds_take_every_step_at_once_and_go_on_from_every_state() -> None:
+    failed = placed("basil/invoice.payment_failed")
+    folded = fold([failed])
+    assert [(here, there) for _, here, there in moves(folded.steps, RULES["invoice"])] == [(None, "open")]
+    assert RULES["invoice"].goes_on(folded.state, failed)

@@ -5,11 +5,14 @@ from typing import Any
 
 import pytest
 
-from shared.rules.payout_watch import Mismatch, Money, critical_reason, is_stale, mismatch
+from shared.rules.payout_watch import Critical, Mismatch, Money, critical, is_stale, mismatch
 
 SINCE = datetime(2025, 1, 1, tzinfo=UTC)
 DAY = 86_400
 OURS = Money(4500, "usd")
+SENT = {"transfer_amount": 4500, "transfer_currency": "usd", "payout_amount": 4400, "payout_currency": "eur"}
+PAID = SENT | {"status": "COMPLETED", "completed_at": "then"}
+BACK = {"payout_reversed_by": "po_2"}
 
 
 def figures(source: str, money: Money | None) -> dict[str, Any]:
@@ -51,18 +54,20 @@ def test_what_moved_is_compared_with_what_is_owed(
 
 
 @pytest.mark.parametrize(
-    ("state", "reason"),
+    ("state", "found"),
     [
         ({}, None),
         ({"status": "PROCESSING", "amount_reversed": 0}, None),
         ({"status": "COMPLETED", "completed_at": "then", "payout_reversed_by": None}, None),
-        ({"status": "FAILED", "completed_at": None}, "failed"),
-        ({"status": "FAILED", "completed_at": "then"}, "failed_after_completed"),
-        ({"status": "FAILED", "completed_at": "then", "amount_reversed": 4500}, "failed_after_completed"),
-        ({"status": "PROCESSING", "amount_reversed": 1}, "reversed"),
-        ({"status": "COMPLETED", "completed_at": "then", "amount_reversed": 1}, "reversed_after_completed"),
-        ({"status": "COMPLETED", "completed_at": "then", "payout_reversed_by": "po_2"}, "reversed_after_completed"),
+        ({"status": "FAILED", "completed_at": None}, Critical("failed", None)),
+        (SENT | {"status": "FAILED", "failed_reason": "declined"}, Critical("failed", Money(4400, "eur"), "declined")),
+        ({"status": "FAILED", "completed_at": "then"}, Critical("failed_after_completed", None)),
+        ({"status": "FAILED", "completed_at": "then", "amount_reversed": 9}, Critical("failed_after_completed", None)),
+        (SENT | {"status": "PROCESSING", "amount_reversed": 1}, Critical("reversed", Money(1, "usd"))),
+        (PAID | {"amount_reversed": 1}, Critical("reversed_after_completed", Money(1, "usd"))),
+        (PAID | BACK, Critical("reversed_after_completed", Money(4400, "eur"), reversed_by="po_2")),
+        (PAID | BACK | {"amount_reversed": 1}, Critical("reversed_after_completed", Money(1, "usd"), None, "po_2")),
     ],
 )
-def test_money_that_is_not_the_creators_wakes_somebody(state: dict[str, Any], reason: str | None) -> None:
-    assert critical_reason(state) == reason
+def test_money_that_is_not_the_creators_wakes_somebody(state: dict[str, Any], found: Critical | None) -> None:
+    assert critical(state) == found

@@ -19,6 +19,7 @@ def test_a_payout_is_read_whole(shape: str) -> None:
         status="failed",
         amount=4500,
         currency="usd",
+        created=datetime(2025, 1, 1, 13, tzinfo=UTC),
         arrival_date=datetime(2025, 1, 6, tzinfo=UTC),
         failure_code="account_closed",
         method="standard",

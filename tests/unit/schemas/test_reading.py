@@ -36,6 +36,32 @@ def test_a_thin_event_is_known_and_its_time_read() -> None:
     assert read.object == {}
 
 
+@pytest.mark.parametrize(
+    ("context", "account"),
+    [
+        (None, None),
+        (ABSENT, None),
+        ("", None),
+        ("acct_1", "acct_1"),
+        ("acct_platform/acct_1", "acct_1"),
+        ("org_1/acct_1", "acct_1"),
+        ("org_1", None),
+    ],
+)
+def test_a_thin_events_account_is_the_last_of_its_context(context: object, account: str | None) -> None:
+    assert read_event(raw(event("thin/v1.customer.subscription.updated", context=context))).account == account
+
+
+def test_only_a_thin_events_context_is_its_account() -> None:
+    assert read_event(raw(event(CREATED, context="acct_1"))).account is None
+
+
+def test_a_context_that_is_no_text_is_refused_with_its_path() -> None:
+    with pytest.raises(SchemaError) as caught:
+        read_event(raw(event("thin/v1.customer.subscription.updated", context=5)))
+    assert caught.value.path == "context"
+
+
 @pytest.mark.parametrize("created", [None, 5, "soon", "2026-10-05T08:15:30"])
 def test_a_thin_events_time_without_a_zone_is_no_time(created: object) -> None:
     assert read_event(raw(event("thin/v1.customer.subscription.updated", created=created))).created is None

@@ -6,8 +6,9 @@ from schemas import catalog
 from schemas.errors import SchemaError, Unreadable
 from schemas.facts import from_json, to_json
 from schemas.reading import read_event
+from tests.factories import recorded
 from tests.factories.events import raw
-from tests.factories.recorded import FOLDER, documents, wrapped
+from tests.factories.recorded import documents, wrapped
 
 REFUSED = {
     "data.object.status: unknown status deleted",  # `invoice.deleted`, a type that is not ours
@@ -19,7 +20,7 @@ REFUSED = {
 }
 
 
-@pytest.mark.skipif(not FOLDER.is_dir(), reason="the collection of real payloads is not here")
+@recorded.needed
 def test_every_real_payload_of_our_kinds_is_read_or_refused_for_cause() -> None:
     events = [one for one in map(wrapped, documents()) if one is not None]
     assert events
@@ -35,7 +36,7 @@ def test_every_real_payload_of_our_kinds_is_read_or_refused_for_cause() -> None:
     assert len(refused) < len(events) / 20
 
 
-@pytest.mark.skipif(not FOLDER.is_dir(), reason="the collection of real payloads is not here")
+@recorded.needed
 def test_every_real_document_is_an_event_or_unreadable() -> None:
     for one in documents():
         if isinstance(one.get("type"), str) and isinstance(one.get("id"), str):

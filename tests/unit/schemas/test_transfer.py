@@ -9,7 +9,7 @@ from schemas.errors import SchemaError
 from schemas.facts import to_json
 from schemas.transfer import TransferFact
 from tests.factories.events import ABSENT
-from tests.factories.facts import fact
+from tests.factories.facts import fact, placed
 
 
 @pytest.mark.parametrize("shape", ["acacia", "basil"])
@@ -19,6 +19,7 @@ def test_a_transfer_is_read_whole(shape: str) -> None:
         status="partially_reversed",
         amount=4500,
         currency="usd",
+        created=datetime(2025, 1, 1, 12, tzinfo=UTC),
         amount_reversed=1500,
         reversed=False,
         destination="acct_1RoWanCreator0001",
@@ -35,6 +36,7 @@ def test_a_transfer_of_2016_tells_its_own_status_and_day() -> None:
         status="failed",
         amount=2500,
         currency="usd",
+        created=datetime(2016, 7, 12, 12, tzinfo=UTC),
         destination="ba_18RoWanBank2016",
         owed_payout_id="owed-2016-0001",
         arrival_date=datetime(2016, 7, 14, 12, tzinfo=UTC),
@@ -106,3 +108,9 @@ def test_metadata_names_the_registered_payout_in_either_spelling(key: str) -> No
 def test_an_unknown_status_is_named() -> None:
     with pytest.raises(SchemaError, match=r"^data\.object\.status: unknown status dormant$"):
         fact("2016/transfer.paid", **{"data.object.status": "dormant"})
+
+
+@pytest.mark.parametrize(("told", "kept"), [("pending", "created"), ("in_transit", "created"), ("paid", "paid")])
+def test_an_old_status_is_told_in_the_words_of_facts(told: str, kept: str) -> None:
+    shown = placed("basil/transfer.updated", **{"data.previous_attributes": {"status": told}})
+    assert shown.previous == {"status": kept}

@@ -15,13 +15,13 @@ class FakeProcessor:
         self.asked = []
         self.lanes = set()
 
-    def process(self, row_id, lane):
-        self.asked.append(row_id)
+    def carry(self, row_ids, lane):
+        self.asked.extend(row_ids)
         self.lanes.add(lane)
-        answer = self.answers.get(row_id, "processed")
-        if isinstance(answer, BaseException):
-            raise answer
-        return answer
+        for row_id in row_ids:
+            if isinstance(self.answers.get(row_id), BaseException):
+                raise self.answers[row_id]
+        return {row_id: self.answers.get(row_id, "processed") for row_id in row_ids}
 
 
 def test_each_row_has_its_own_outcome():
@@ -40,14 +40,19 @@ def test_a_row_that_waits_makes_the_task_a_retry_once_all_are_carried():
 
 
 @pytest.mark.parametrize("error", [TransientError("jane@example.org"), SoftTimeLimitExceeded("jane@example.org")])
-def test_when_a_failure_could_not_be_noted_the_row_waits_and_the_rest_are_carried(error):
+def test_when_nothing_could_be_claimed_all_rows_wait(error):
     processor = FakeProcessor({21: error})
     with pytest.raises(Retry) as raised:
         carry_all(processor, [21, 22, 23])
-    assert processor.asked == [21, 22, 23]
-    assert str(raised.value) == "rows 21 wait for their next attempt"
+    assert str(raised.value) == "rows 21, 22, 23 wait for their next attempt"
     assert raised.value.__cause__ is None
     assert "jane" not in repr(raised.value)
+
+
+def test_a_row_whose_failure_could_not_be_noted_waits():
+    with pytest.raises(Retry) as raised:
+        carry_all(FakeProcessor({31: "unnoted"}), [31, 32])
+    assert str(raised.value) == "rows 31 wait for their next attempt"
 
 
 @pytest.mark.parametrize(
