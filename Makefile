@@ -4,23 +4,39 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test chaos check format lock clean
+.PHONY: help setup run test cover chaos bench bench-smoke check format lock clean
 
 help: ## Show this help
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 setup: $(VENV)/run.stamp ## Build .venv with what running needs
 
 run: $(VENV)/run.stamp ## Start everything on embedded PostgreSQL and Valkey, play a demonstration, run until Ctrl-C
 	@$(BIN)/carelane up
 
-test: $(VENV)/dev.stamp check ## Run every test (includes check)
-	$(BIN)/pytest
+# Those that start all of Carelane, or take it apart, run one after the other: they need the machine for themselves.
+test: $(VENV)/dev.stamp check cover ## Run every test (includes check and cover)
+	$(BIN)/pytest --numprocesses 2 --dist worksteal tests/unit tests/integration
+	$(BIN)/pytest tests/acceptance tests/chaos
+
+# Without the long properties, which tell every order of thousands of histories and reach no branch that these do not.
+cover: $(VENV)/dev.stamp ## Show that the tests of rules and schemas reach every branch of them
+	$(BIN)/pytest -q --no-header --cov=shared.rules --cov=schemas --cov-branch --cov-fail-under=100 \
+		--cov-report=term-missing:skip-covered tests/unit/rules tests/unit/schemas \
+		--ignore-glob='*_any_order.py' --ignore=tests/unit/rules/test_owed_payout_orders.py \
+		-k "not follows_from_the_histories and not repetition and not terminal and not twin_of_an_event and not order_is_found \
+			and not going_on_from and not starts_where_the_life"
 
 chaos: $(VENV)/dev.stamp ## Cause every fault of docs/fault-matrix.md for real (long); the table goes to build/fault-matrix.md
 	HISTORIES=20000 $(BIN)/pytest -p no:randomly -m "" --chaos-table build/fault-matrix.md tests/chaos \
-		tests/unit/rules/test_any_order.py tests/integration/workers/test_any_order.py \
+		tests/unit/rules/test_any_order.py tests/unit/rules/test_telling.py tests/integration/workers/test_any_order.py \
 		$$($(BIN)/python -m tests.chaos.elsewhere)
+
+bench: $(VENV)/bench.stamp build/bench/peers.stamp ## Measure all of docs/performance.md, Carelane beside its references (long)
+	$(BIN)/python -m bench
+
+bench-smoke: $(VENV)/bench.stamp ## Measure shortly; fail when a ratio fell far below bench/recorded.json
+	$(BIN)/python -m bench.smoke
 
 check: $(VENV)/dev.stamp ## Lint, types, import rules
 	$(BIN)/ruff check .
@@ -39,6 +55,11 @@ lock: $(VENV)/dev.stamp ## Pin the newest versions that pyproject.toml allows, w
 		pyproject.toml requirements/build.in --extra embedded -c requirements/dev.txt -o requirements/run.txt
 	$(BIN)/uv pip compile -q --universal --generate-hashes --python-version 3.11 --no-header --no-annotate \
 		pyproject.toml requirements/build.in -c requirements/dev.txt -o requirements/production.txt
+	$(BIN)/uv pip compile -q --universal --generate-hashes --python-version 3.11 --no-header --no-annotate \
+		pyproject.toml requirements/build.in --extra embedded --extra test --extra dev --extra bench \
+		-c requirements/dev.txt -o requirements/bench.txt
+	$(BIN)/uv pip compile -q --universal --generate-hashes --python-version 3.11 --no-header --no-annotate --upgrade \
+		requirements/peers.in -o requirements/peers.txt
 
 clean: ## Remove .venv and caches; data in .carelane stays
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache *.egg-info
@@ -48,6 +69,15 @@ $(BIN)/python:
 		{ echo "Carelane needs Python 3.11 or newer; name one with: make PYTHON=/path/to/python3 $(MAKECMDGOALS)"; exit 1; }
 	@$(PYTHON) -m venv $(VENV) || \
 		{ rm -rf $(VENV); echo "This Python cannot make a virtual environment (Debian: install python3-venv)."; exit 1; }
+
+# dj-stripe's own environment, and what npm brings; the bench says what it leaves out where npm is not here. Not
+# `npm ci`: it wants the lock to name what other systems than the one it was made on would install.
+build/bench/peers.stamp: requirements/peers.txt $(wildcard bench/peers/*/package-lock.json)
+	@$(PYTHON) -m venv build/bench/peers-venv
+	@build/bench/peers-venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/peers.txt
+	@for lock in $(wildcard bench/peers/*/package-lock.json); do if command -v npm >/dev/null; then \
+		npm install --no-save --ignore-scripts --loglevel error --prefix $$(dirname $$lock) >/dev/null || exit 1; fi; done
+	@touch $@
 
 # The project's own wheel is built by the pinned setuptools in the environment, not by a fresh download.
 $(VENV)/%.stamp: requirements/%.txt pyproject.toml | $(BIN)/python

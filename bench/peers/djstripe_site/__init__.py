@@ -1,0 +1,1 @@
+"""A Django site with dj-stripe and nothing else; it runs in the peers' own environment (requirements/peers.txt)."""
