@@ -1,0 +1,139 @@
+"""Tells when a person's access changes, whatever changed it, and checks each time that help stays in reach.
+
+What is told is a shadow of what is computed: whoever asks gets an answer computed anew, with or without this.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+from psycopg.types.json import Jsonb
+
+from shared import access, access_alarm, audit, notices
+from shared.access_document import document
+from shared.db import Connection, Pool
+from shared.errors import TransientError
+from shared.moments import iso
+from shared.queries import load
+from shared.rules.access import Access
+from shared.rules.standing import Policy
+
+log = structlog.get_logger(__name__)
+
+UPDATED = "access:updated"
+MOST_AT_ONCE = 500
+_AGAIN_SECONDS = 60  # longer than any transaction of ours
+
+_TOLD = ("accessLevel", "tier", "subscriptionStatus", "features", "gracePeriod", "crisis", "emergencyAccess")
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What was told before and is told now; `before` None the first time."""
+
+    user_id: str
+    before: Mapping[str, Any] | None
+    after: Mapping[str, Any]
+
+
+def refresh(conn: Connection, user_ids: Iterable[str], policy: Policy) -> list[Change]:
+    """Compute these people's access anew and tell what has changed, in the caller's transaction.
+
+    To be called last in it, after whatever may have changed something: people are locked, each in one order for all.
+    """
+    changes = [_refresh(conn, user_id, policy) for user_id in sorted(set(user_ids))]
+    return [change for change in changes if change is not None]
+
+
+def mark_customers(conn: Connection, customer_hashes: Iterable[bytes | None]) -> list[str]:
+    """Note, with the change itself, that the people behind these Stripe customers must be refreshed; who they are.
+
+    The caller commits and then refreshes them. Should it die in between, or that fail, beat does: a fact is never
+    refused because telling of it went wrong.
+    """
+    hashes = [one for one in set(customer_hashes) if one is not None]
+    rows = conn.execute(load("access")["mark"], {"hashes": hashes}).fetchall() if hashes else []
+    return sorted(row["user_id"] for row in rows)
+
+
+def refresh_each(pool: Pool, user_ids: Iterable[str], policy: Policy) -> int:
+    """Each in a transaction of its own; how many had changed. Raises nothing: who fails now is due for beat."""
+    changed = 0
+    for user_id in sorted(set(user_ids)):
+        try:
+            with pool.transaction() as conn:
+                changed += len(refresh(conn, [user_id], policy))
+        except TransientError as error:
+            log.info("a person's access is told later", action="access.later", code=error.code)
+        except Exception:
+            log.exception("a person's access could not be told", action="access.failed")
+    return changed
+
+
+def look_again(conn: Connection, user_id: str) -> None:
+    """Have this person refreshed once more in a while, whatever happens."""
+    conn.execute(load("access")["look_again"], {"user_id": user_id, "seconds": _AGAIN_SECONDS})
+
+
+def refresh_due(pool: Pool, policy: Policy, *, most: int = MOST_AT_ONCE) -> int:
+    """Those whose grace or emergency access has ended by now, each in a transaction of its own; how many changed."""
+    with pool.transaction() as conn:
+        due = [row["user_id"] for row in conn.execute(load("access")["due"], {"most": most})]
+    return refresh_each(pool, due, policy)
+
+
+def _refresh(conn: Connection, user_id: str, policy: Policy) -> Change | None:
+    stands = conn.execute(load("access")["lock_told"], {"user_id": user_id}).fetchone()
+    reading = access.read(conn, user_id)
+    if stands is None or reading is None:  # pragma: no cover - the person's row is there, or the lock would have failed
+        return None
+    found = reading.decide(policy)
+    after = _told(user_id, found, reading)
+    has_changed = after != stands["told"]
+    if has_changed or found.changes_at != stands["changes_at"]:
+        _write(conn, user_id, found, after, step=int(has_changed))
+    if not has_changed:
+        return None
+    change = Change(user_id, stands["told"], after)
+    _tell(conn, change, version=stands["version"] + 1, at=iso(reading.at))
+    access_alarm.check(conn, user_id, found)
+    access_alarm.raise_unmapped(conn, found.unmapped)
+    return change
+
+
+def _told(user_id: str, found: Access, reading: access.Reading) -> dict[str, Any]:
+    """All of the answer but what passes with the days."""
+    whole = document(user_id, found, reading.at)
+    told: dict[str, Any] = {name: whole[name] for name in _TOLD}
+    told["gracePeriod"].pop("daysLeft")
+    return told
+
+
+def _write(conn: Connection, user_id: str, found: Access, after: Mapping[str, Any], *, step: int) -> None:
+    grace = found.grace if found.grace_is_active else None
+    parameters = {
+        "user_id": user_id,
+        "told": Jsonb(dict(after)),
+        "step": step,
+        "changes_at": found.changes_at,
+        "is_held": grace is not None and grace.ends_at is None,
+        "grace_ends_at": grace.ends_at if grace else None,
+    }
+    conn.execute(load("access")["tell"], parameters)
+
+
+def _tell(conn: Connection, change: Change, *, version: int, at: str | None) -> None:
+    name = f"person:{change.user_id}"
+    for act in ("access.changed", *_grace_acts(change)):
+        audit.record(conn, actor="walk", act=act, object=name, before=change.before, after=change.after)
+    data = {"userId": change.user_id, "accessLevel": change.after["accessLevel"], "tier": change.after["tier"]}
+    cause = f"{name}:access:{version}"
+    notices.owe(conn, cause=cause, kind=UPDATED, recipient=name, data={**data, "timestamp": at})
+
+
+def _grace_acts(change: Change) -> Sequence[str]:
+    before, after = ((told or {}).get("gracePeriod", {}).get("active", False) for told in (change.before, change.after))
+    if before == after:
+        return ()
+    return ("grace.started",) if after else ("grace.ended",)
