@@ -86,7 +86,7 @@ class Processor:
     def _claim(self, row_ids: Sequence[int], lane: Lane, *, apart: Sequence[str] | None = None) -> list[Claim]:
         lease_seconds = self.lease_seconds[lane]
         for attempt in moments():
-            with attempt, self.pool.transaction() as conn:
+            with attempt, self.pool.statement() as conn:
                 return ledger.claim(conn, row_ids, worker=self.worker, lease_seconds=lease_seconds, apart=apart)
         return []  # pragma: no cover - the last attempt returns or raises
 

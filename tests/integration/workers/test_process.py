@@ -173,10 +173,10 @@ def test_the_loser_of_a_deadlock_is_tried_again_in_the_same_attempt(inbox, proce
     class Losing:
         """A pool whose transactions lose a race, as often as told."""
 
-        def transaction(self):
+        def statement(self):
             if next(losses):
                 raise TransientError("lost", code="database_40P01")
-            return processor.pool.transaction()
+            return processor.pool.statement()
 
     assert dataclasses.replace(processor, pool=Losing())._claim([kept.row_id], "standard")
     assert event_row(conn, kept)["attempts"] == 1

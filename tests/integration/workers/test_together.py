@@ -49,6 +49,10 @@ class Watched:
         self.begun += 1
         return self.pool.transaction()
 
+    def statement(self):
+        self.begun += 1
+        return self.pool.statement()
+
 
 def test_fifty_take_two_transactions_and_end_each_by_itself(inbox, processor, conn):
     row_ids = [keep(inbox) for _ in range(49)] + [keep(inbox, type="charge.succeeded")]
