@@ -103,7 +103,7 @@ def ahead_seconds(before: datetime, told: datetime, after: datetime) -> float:
 def connections_of(settings: Settings, counts: Mapping[str, int]) -> int:
     """The most that so many of each process open, with a few for commands; each pool's size stands where it opens."""
     each = {
-        "webhook": settings.webhook_processes * settings.webhook_threads,
+        "webhook": settings.webhook_processes * 3,  # it keeps events, tells for whom nobody rang, asks if it is ready
         "app": 8,
         **dict.fromkeys(("crisis", "standard", "steady"), 3),  # the pool's two and the watchdog's
         "relay": 2,
@@ -118,6 +118,6 @@ def connections(server: Server, needed: int) -> Finding:
         return warning(
             "postgresql connections",
             f"Our processes may open {needed}, and {left} are left for them.",
-            "Raise max_connections, lower CARELANE_WEBHOOK_THREADS, or put PgBouncer between.",
+            "Raise max_connections, lower CARELANE_WEBHOOK_PROCESSES, or put PgBouncer between.",
         )
     return ok("postgresql connections", f"Our processes may open {needed} of the {left} that are left for them.")

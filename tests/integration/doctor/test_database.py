@@ -184,7 +184,7 @@ def test_a_private_key_that_does_not_open_what_is_sealed_now_is_a_fault(findings
 
 def test_too_little_room_for_connections_is_told_before_it_runs_out(findings):
     assert findings(counts={"webhook": 1, "crisis": 1})["postgresql connections"].status == "ok"
-    found = findings(webhook_processes=64, webhook_threads=128, counts={"webhook": 1})["postgresql connections"]
+    found = findings(webhook_processes=64, counts={"webhook": 1})["postgresql connections"]
     assert found.status == "warning"
 
 

@@ -57,9 +57,9 @@ def test_five_seconds_are_a_warning_and_a_minute_is_a_fault(seconds, status):
 
 
 def test_connections_are_counted_for_the_processes_that_run():
-    settings = Settings(webhook_processes=3, webhook_threads=10)
+    settings = Settings(webhook_processes=3)
     alone = server.connections_of(settings, {"webhook": 1})
-    assert server.connections_of(settings, {"webhook": 2}) == alone + 30
+    assert server.connections_of(settings, {"webhook": 2}) == alone + 9
     assert server.connections_of(settings, {"webhook": 1, "crisis": 2, "beat": 1}) == alone + 6
 
 
