@@ -7,6 +7,7 @@ as many slow bodies are open as there are threads. The measurement: docs/decisio
 """
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -18,7 +19,8 @@ from ingress import wsgi
 from ingress.limit import Limit
 from shared import pulse
 
-TOO_LARGE = "carelane.body_too_large"  # in the environ of a request whose body was over the limit and not kept
+# In the environ of a request: that its body was over the limit and not kept; when it was here, on the monotonic clock.
+TOO_LARGE, BEGAN = "carelane.body_too_large", "carelane.began"
 
 # Answered on the event loop: it says that this process turns, whatever its threads wait for. Behind requests that wait
 # for a database that is away, it would have the process restarted for nothing.
@@ -39,11 +41,15 @@ class Http(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
+    """What lies under `reserved_path` has threads of its own: it never waits for what other requests wait for."""
+
     threads: int
     max_body_bytes: int
     body_timeout_seconds: float = 10.0
     answer_timeout_seconds: float = 5.0
     waiting_per_thread: int = 60
+    reserved_path: str | None = None
+    reserved_threads: int = 4
 
 
 class Express(Protocol):
@@ -83,6 +89,7 @@ class Front:
 
     def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._threads = ThreadPoolExecutor(self._limits.threads, thread_name_prefix="request")
+        self._reserved = ThreadPoolExecutor(self._limits.reserved_threads, thread_name_prefix="reserved")
         self._body_limit = Limit(loop, self._limits.body_timeout_seconds)
         if self._express is not None:
             self._express.open(loop)
@@ -91,6 +98,7 @@ class Front:
     def __rsgi_del__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._beating.cancel()
         self._threads.shutdown()
+        self._reserved.shutdown()
         self._close()
 
     async def __rsgi__(self, scope: wsgi.Scope, http: Http) -> None:
@@ -144,18 +152,21 @@ class Front:
             return self._refusal("PROCESSING_ERROR")
 
     async def _answer_in_thread(self, scope: wsgi.Scope, body: bytes, *, too_large: bool) -> wsgi.Answer:
-        if self._in_hand >= self._limits.threads * (1 + self._limits.waiting_per_thread):
+        reserved = self._limits.reserved_path
+        is_reserved = reserved is not None and scope.path.startswith(reserved)
+        if self._in_hand >= self._limits.threads * (1 + self._limits.waiting_per_thread) and not is_reserved:
             return self._refusal("PROCESSING_ERROR")
-        variables = wsgi.environ(scope, body) | {TOO_LARGE: too_large}
-        self._in_hand += 1
+        variables = wsgi.environ(scope, body) | {TOO_LARGE: too_large, BEGAN: time.monotonic()}
+        self._in_hand += not is_reserved
         try:
             loop = asyncio.get_running_loop()
             # What still waits for a thread then is never begun. What was begun may yet be kept: Stripe delivers it
             # again and learns that it is a duplicate.
             async with asyncio.timeout(self._limits.answer_timeout_seconds):
-                return await loop.run_in_executor(self._threads, wsgi.call, self._app, variables)
+                threads = self._reserved if is_reserved else self._threads
+                return await loop.run_in_executor(threads, wsgi.call, self._app, variables)
         finally:
-            self._in_hand -= 1
+            self._in_hand -= not is_reserved
 
     @staticmethod
     def _send(http: Http, answer: wsgi.Answer, *, ends: bool = False) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+from shared import price_tiers
 from shared import setting_values as values
 from shared.setting_values import WebhookSecret
 
@@ -84,6 +85,26 @@ class Settings:
     guard_percent: int = _setting("CARELANE_GUARD_PERCENT", values.number(1, 100), 50)
     payout_stale_hours: int = _setting("CARELANE_PAYOUT_STALE_HOURS", values.number(1, 24 * 30), 24)
     guard_minutes: int = _setting("CARELANE_GUARD_MINUTES", values.number(1, 24 * 60), 15)
+
+    price_tiers: tuple[tuple[str, str], ...] = _setting("CARELANE_PRICE_TIERS", price_tiers.parse, ())
+    grace_days: int = _setting("CARELANE_GRACE_DAYS", values.number(1, 365), 7)
+    grace_in_crisis: str = _setting(
+        "CARELANE_GRACE_IN_CRISIS", values.one_of("preserve", "extend", "clinical_priority"), "clinical_priority"
+    )
+    grace_hold_hours: int = _setting("CARELANE_GRACE_HOLD_HOURS", values.number(1, 24 * 30), 72)
+    phq9_total: int = _setting("CARELANE_PHQ9_TOTAL", values.number(1, 27), 20)
+    phq9_item9: int = _setting("CARELANE_PHQ9_ITEM9", values.number(1, 3), 1)
+    gad7_total: int = _setting("CARELANE_GAD7_TOTAL", values.number(1, 21), 15)
+    emergency_hours: int = _setting("CARELANE_EMERGENCY_HOURS", values.number(1, 24 * 30), 24)
+    emergency_code_hours: int = _setting("CARELANE_EMERGENCY_CODE_HOURS", values.number(1, 24 * 30), 72)
+    emergency_wrong_codes: int = _setting("CARELANE_EMERGENCY_WRONG_CODES", values.number(1, 100), 5)
+    emergency_code_minutes: int = _setting("CARELANE_EMERGENCY_CODE_MINUTES", values.number(1, 24 * 60), 15)
+
+    supabase_jwt_secret: str | None = _setting("CARELANE_SUPABASE_JWT_SECRET", values.shared_secret, None, secret=True)
+    supabase_jwks_url: str | None = _setting("CARELANE_SUPABASE_JWKS_URL", values.url("https", "http"), None)
+    supabase_audience: str = _setting("CARELANE_SUPABASE_AUDIENCE", str, "authenticated")
+    supabase_issuer: str | None = _setting("CARELANE_SUPABASE_ISSUER", str, None)
+    supabase_leeway_seconds: int = _setting("CARELANE_SUPABASE_LEEWAY_SECONDS", values.number(0, 300), 30)
 
     def __post_init__(self) -> None:
         faults = []

@@ -12,7 +12,7 @@ from shared.db import Pool
 from shared.errors import CannotKeep, TransientError
 from shared.own_key import OwnKey
 from shared.queries import load
-from shared.rules.lanes import OPEN_CRISIS
+from shared.rules.lanes import ACCESS_CRITICAL, OPEN_CRISIS, PAYMENTS
 
 _MOST_TRIES = 3
 
@@ -21,6 +21,9 @@ _AWAY_SECONDS = 1.0
 
 # A pooled connection that the server had closed says nothing about the server now: one more try on a fresh one.
 _CONNECTION_LOST = {"database_away", "database_57P01", "database_57P02"}
+
+# What goes before the others, and of which types that may be.
+_RAISED = {"open_crisis": OPEN_CRISIS, "in_grace": ACCESS_CRITICAL, "payments": list(PAYMENTS)}
 
 Outcome = Kept | CannotKeep
 
@@ -96,7 +99,7 @@ class Inbox:
         numbers = sorted(rows, key=lambda number: arrival_rows.order(rows[number]))
         parameters = arrival_rows.parameters([rows[number] for number in numbers])
         with self._pool.statement() as conn:
-            answers = conn.execute(self._sql["keep_events"], {**parameters, "open_crisis": OPEN_CRISIS}).fetchall()
+            answers = conn.execute(self._sql["keep_events"], {**parameters, **_RAISED}).fetchall()
         return {
             numbers[answer["position"] - 1]: Kept(
                 answer["id"], answer["duplicate"], answer["same_body"], answer["lane"], answer["urgency"]

@@ -7,7 +7,7 @@ from collections.abc import MutableMapping
 from typing import Any
 
 # Only these keys reach a log. A new one is added here by somebody who has thought about what it may hold.
-_IDS = ("event_id", "row_id", "secret_name", "worker", "port", "process", "logger")
+_IDS = ("event_id", "request_id", "row_id", "secret_name", "worker", "port", "process", "logger")
 _CODES = ("action", "code", "event", "exception", "kind", "lane", "level", "name", "outcome", "state", "status")
 _REASONS = ("reason_class", "reason_code", "reason_path", "type", "where")
 _FIGURES = ("count", "delay_seconds", "duplicate", "fence", "livemode", "milliseconds", "series", "timestamp")

@@ -74,6 +74,22 @@ def flag(text: str) -> bool:
     return text.lower() == "true"
 
 
+def shared_secret(text: str) -> str:
+    """As Supabase gives it out; a shorter one could be found by trying (RFC 7518, 3.2)."""
+    if len(text.encode()) < _KEY_BYTES:
+        raise ValueError(f"is shorter than {_KEY_BYTES} bytes")
+    return text
+
+
+def one_of(*known: str) -> Callable[[str], str]:
+    def parse(text: str) -> str:
+        if text not in known:
+            raise ValueError(f"is none of {' '.join(known)}")
+        return text
+
+    return parse
+
+
 def words(text: str) -> frozenset[str]:
     return frozenset(filter(None, (word.strip() for word in text.split(","))))
 

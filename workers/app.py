@@ -91,6 +91,11 @@ def configuration(settings: Settings) -> dict[str, Any]:
                 "schedule": 300,
                 "options": {"queue": "standard", "priority": MESSAGE_PRIORITY[STANDARD], "expires": 300},
             },
+            "watch-access": {
+                "task": tasks.WATCH_ACCESS,
+                "schedule": 60,
+                "options": {"queue": "standard", "priority": MESSAGE_PRIORITY[STANDARD], "expires": 60},
+            },
             "beat-seen": {
                 "task": tasks.BEAT_SEEN,
                 "schedule": heartbeats.BEAT_EVERY_SECONDS,

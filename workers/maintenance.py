@@ -31,6 +31,7 @@ def upkeep(pool: Pool) -> dict[str, int]:
         row = conn.execute(sql["ensure_partitions"]).fetchone()
         forgotten = conn.execute(sql["forget_heartbeats"]).rowcount
         conn.execute(sql["forget_guards"])
+        conn.execute(load("idempotency")["forget"])
     return {"partitions_made": 0 if row is None else row["made"], "heartbeats_forgotten": forgotten}
 
 

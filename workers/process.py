@@ -14,12 +14,14 @@ import structlog
 from celery.exceptions import SoftTimeLimitExceeded
 
 from schemas.reading import read_event
+from shared import access_changes
 from shared.crypto import Reader
 from shared.db import Pool
 from shared.errors import IntegrityError, NotYet, TransientError
 from shared.rules.guard import FloodRule
 from shared.rules.lanes import Lane
 from shared.rules.retries import ErrorClass, Policy
+from shared.rules.standing import Policy as AccessPolicy
 from workers import after_commit, ending, failure, ledger, versions, work
 from workers.extensions import Extension
 from workers.failure import classify
@@ -50,6 +52,7 @@ class Processor:
     lease_seconds: Mapping[Lane, int]
     livemode: bool | None
     worker: str
+    access_policy: AccessPolicy = field(default_factory=AccessPolicy)
     random: Callable[[], float] = random.random
     clock: Callable[[], float] = time.monotonic
     handlers: Mapping[str, Extension] = field(default_factory=dict)
@@ -144,6 +147,8 @@ class Processor:
         for attempt in moments():
             with attempt, self.pool.transaction() as conn:
                 done = work.do(conn, works)
+                touched = access_changes.mark_customers(conn, work.customers_touched(works))
+        access_changes.refresh_each(self.pool, touched, self.access_policy)
         after_commit.say(ending.tell, [(one.claim.held, one.settled) for one in done])
         for one in done:
             after_commit.say(self.observers.processed, one.claim, one.settled.state, one.settlement.reason)

@@ -55,6 +55,7 @@ def _sweep_once(sweeper: sweep.Sweep, *, beats: bool) -> str | None:
             with sweeper.pool.transaction() as conn:
                 heartbeats.beat(conn, heartbeats.RELAY)
         sweeper.rescue()
+        sweeper.put_danger_first()
         sweeper.nudge()
         if beats:
             with sweeper.pool.transaction() as conn:

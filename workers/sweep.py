@@ -14,6 +14,7 @@ from shared.queries import load
 from shared.rules.guard import FloodRule
 from shared.rules.lanes import LANES, OPEN_CRISIS, URGENCIES, Lane
 from shared.rules.retries import ErrorClass, Policy
+from shared.waiting import move_waiting
 from workers import failure, ledger, metrics
 from workers.ledger import Reason
 
@@ -64,6 +65,11 @@ class Sweep:
     def _rule(self) -> failure.Rule:
         chance = random.random()  # noqa: S311 - jitter is no secret
         return failure.Rule(reason=_LOST, policy=self.lost_policy, flood=self.flood, chance=chance)
+
+    def put_danger_first(self) -> None:
+        """What was kept in the moment a crisis opened did not see it, nor was it seen."""
+        with self.pool.transaction() as conn:
+            move_waiting(conn)
 
     def nudge(self) -> int:
         """Ring for what is due, crisis first, as far as the lists have room; how many events.

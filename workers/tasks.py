@@ -8,12 +8,13 @@ from typing import Any
 from celery import Celery, signals
 from celery.exceptions import Retry, SoftTimeLimitExceeded
 
-from shared import broker, data_keys, heartbeats, processes
+from shared import access_changes, broker, data_keys, heartbeats, processes
 from shared.broker import MOST_IDS
 from shared.config import Settings
 from shared.crypto import Reader
 from shared.db import Pool
 from shared.errors import TransientError
+from shared.people_settings import policy_of
 from shared.rules.lanes import Lane
 from workers import handlers, maintenance, observers
 from workers.failure import flood_of, policies_of
@@ -23,6 +24,7 @@ PROCESS = broker.TASK
 UPKEEP = "carelane.upkeep"
 BEAT_SEEN = "carelane.beat_seen"
 WATCH_PAYOUTS = "carelane.watch_payouts"
+WATCH_ACCESS = "carelane.watch_access"
 
 
 @dataclass(slots=True)
@@ -30,6 +32,12 @@ class _Desk:
     """What this worker process works with; laid when the pool's child starts, never before the fork."""
 
     processor: Processor | None = None
+
+    @property
+    def laid(self) -> Processor:
+        if self.processor is None:
+            raise RuntimeError("a task ran outside a worker's child process")
+        return self.processor
 
     def clear(self, **_: Any) -> None:
         if self.processor is not None:
@@ -52,29 +60,26 @@ def register(app: Celery, settings: Settings) -> None:
         Ends in state RETRY when one of them waits for its next try. Nothing is published for that: PostgreSQL holds
         the clock and the relay nudges.
         """
-        if desk.processor is None:
-            raise RuntimeError("a task ran outside a worker's child process")
-        return carry_all(desk.processor, row_ids, lane_of(task.request.delivery_info))
+        return carry_all(desk.laid, row_ids, lane_of(task.request.delivery_info))
 
     @app.task(name=UPKEEP)  # type: ignore[untyped-decorator]
     def upkeep() -> dict[str, int]:
-        if desk.processor is None:
-            raise RuntimeError("a task ran outside a worker's child process")
-        return maintenance.upkeep(desk.processor.pool)
+        return maintenance.upkeep(desk.laid.pool)
 
     @app.task(name=BEAT_SEEN)  # type: ignore[untyped-decorator]
     def beat_seen() -> None:
         """Beat has no database: that its message came this far shows that it works."""
-        if desk.processor is None:
-            raise RuntimeError("a task ran outside a worker's child process")
-        with desk.processor.pool.transaction() as conn:
+        with desk.laid.pool.transaction() as conn:
             heartbeats.beat(conn, heartbeats.BEAT)
 
     @app.task(name=WATCH_PAYOUTS)  # type: ignore[untyped-decorator]
     def watch_payouts() -> int:
-        if desk.processor is None:
-            raise RuntimeError("a task ran outside a worker's child process")
-        return maintenance.raise_stale_payouts(desk.processor.pool, after_seconds=settings.payout_stale_hours * 3600)
+        return maintenance.raise_stale_payouts(desk.laid.pool, after_seconds=settings.payout_stale_hours * 3600)
+
+    @app.task(name=WATCH_ACCESS)  # type: ignore[untyped-decorator]
+    def watch_access() -> int:
+        """Whose grace or emergency access has ended is told; whoever asks is answered right without this."""
+        return access_changes.refresh_due(desk.laid.pool, desk.laid.access_policy)
 
 
 def lane_of(delivery: Mapping[str, Any] | None) -> Lane:
@@ -119,4 +124,5 @@ def _processor(settings: Settings) -> Processor:
         worker=processes.owner(os.environ.get("CARELANE_PROCESS", "worker")),
         handlers=handlers.load(),
         observers=observers.start(),
+        access_policy=policy_of(settings),
     )

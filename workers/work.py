@@ -53,6 +53,19 @@ def of(claim: Claim, event: Event, *, livemode: bool | None, extensions: Mapping
     return Work(claim, act=lambda conn: handlers.carry(conn, claim, event, handler))
 
 
+# What access follows from.
+_OF_ACCESS = frozenset({"subscription", "invoice"})
+
+
+def customers_touched(works: Sequence[Work]) -> list[bytes | None]:
+    """Customers behind whom somebody's access may change."""
+    return [
+        work.claim.customer_hash
+        for work in works
+        if work.placement is not None and work.placement.address.kind in _OF_ACCESS
+    ]
+
+
 def types_apart(extensions: Mapping[str, Extension]) -> list[str]:
     """Types whose events are never carried together with others: they may take long, or take more than one lock."""
     followed = [known.type for known in catalog.EVENT_TYPES.values() if known.kind in payouts.KINDS]

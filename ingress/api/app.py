@@ -1,18 +1,21 @@
-"""The application door's routes, in their first form: readiness and metrics; the front answers /healthz."""
+"""The application door's routes: the table of calls, readiness and metrics; the front answers /healthz."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import structlog
-from flask import Flask, Response, request
+from flask import Blueprint, Flask, Response, g, request
 from prometheus_client import CollectorRegistry
 from werkzeug.exceptions import HTTPException
 
+from ingress.api import access, openapi, page, requests
 from ingress.api.gauges import WalkGauges
-from ingress.api.problems import of_status, problem
+from ingress.api.problems import Problem, of_status, problem
+from ingress.api.resources import RESOURCES, TOLD
+from ingress.api.serving import document, respond, view_of
+from ingress.api.workings import Workings
 from ingress.exposition import exposition
 from ingress.front import TOO_LARGE
-from ingress.wsgi import Answer
 from shared.errors import CarelaneError
 from shared.status import Status
 
@@ -24,27 +27,50 @@ class Door:
     database_answers: Callable[[], None]
     status: Callable[[], Status]
     registry: CollectorRegistry
+    workings: Workings | None = None
 
 
 def create_app(door: Door) -> Flask:
+    """Without `workings` the door has health and metrics alone."""
     app = Flask(__name__, static_folder=None)
 
     def ready() -> dict[str, bool] | Response:
         try:
             door.database_answers()
         except CarelaneError:
-            return _response(problem("NOT_READY"))
+            return respond(problem("NOT_READY"))
         return {"ready": True}
 
     def metrics() -> Response:
-        return _response(exposition(door.registry, WalkGauges(_status(door))))
+        return respond(exposition(door.registry, WalkGauges(_status(door))))
 
     for path, view in {"/readyz": ready, "/metrics": metrics}.items():
         app.add_url_rule(path, view_func=view, methods=["GET"])
+    if door.workings is not None:
+        _add_calls(app, door.workings)
+        _add_documents(app)
+    app.before_request(_name_request)
     app.before_request(_refuse_what_was_too_large)
+    app.after_request(_tell_request)
     app.register_error_handler(HTTPException, _tell)
     app.register_error_handler(Exception, _fail)
     return app
+
+
+def _add_calls(app: Flask, workings: Workings) -> None:
+    app.add_url_rule(access.CALL.path, access.CALL.name, access.view_of(workings), methods=["GET"])
+    for resource, calls in RESOURCES.items():
+        blueprint = Blueprint(resource.replace(" ", "_"), __name__)
+        for call in calls:
+            blueprint.add_url_rule(call.path, call.name, view_of(call, workings), methods=[call.method])
+        app.register_blueprint(blueprint)
+
+
+def _add_documents(app: Flask) -> None:
+    told = openapi.document(TOLD)
+    shown = page.html(told)
+    app.add_url_rule(page.JSON_PATH, "openapi", lambda: document(told), methods=["GET"])
+    app.add_url_rule("/api/docs", "docs", lambda: Response(shown, 200, dict(page.HEADERS)), methods=["GET"])
 
 
 def _status(door: Door) -> Status | None:
@@ -54,12 +80,23 @@ def _status(door: Door) -> Status | None:
         return None
 
 
+def _name_request() -> None:
+    g.request_id = requests.request_id(request)
+
+
 def _refuse_what_was_too_large() -> Response | None:
-    return _response(problem("BODY_TOO_LARGE")) if request.environ.get(TOO_LARGE) else None
+    return respond(Problem("BODY_TOO_LARGE").answer(g.request_id)) if request.environ.get(TOO_LARGE) else None
+
+
+def _tell_request(response: Response) -> Response:
+    response.headers["X-Request-Id"] = g.request_id
+    if request.path.startswith("/api/"):
+        response.headers.setdefault("Cache-Control", "no-store")
+    return response
 
 
 def _tell(error: HTTPException) -> Response:
-    response = _response(of_status(error.code or 500))
+    response = respond(of_status(error.code or 500))
     # A redirect's place or the methods allowed; the rest of werkzeug's headers describe its own page.
     for name, value in error.get_headers():
         if name.lower() in {"allow", "location"}:
@@ -68,9 +105,5 @@ def _tell(error: HTTPException) -> Response:
 
 
 def _fail(_error: Exception) -> Response:
-    structlog.get_logger(__name__).exception("a request failed", action="api.failed")
-    return _response(problem("PROCESSING_ERROR"))
-
-
-def _response(answer: Answer) -> Response:
-    return Response(answer.body, answer.status, answer.headers)
+    structlog.get_logger(__name__).exception("a request failed", action="api.failed", request_id=g.request_id)
+    return respond(Problem("PROCESSING_ERROR").answer(g.request_id))

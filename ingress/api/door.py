@@ -5,6 +5,7 @@ from functools import partial
 from prometheus_client import CollectorRegistry
 
 from ingress.api.app import Door, create_app
+from ingress.api.making import Made, make
 from ingress.api.problems import problem
 from ingress.front import Front, Limits
 from shared import config, pulse, queries, status, telemetry
@@ -13,23 +14,39 @@ from shared.db import Pool
 # A person may be waiting: rather no answer than a late one.
 _STATEMENT_TIMEOUT_MS = 2000
 _THREADS = 8
+# Beside the pool of all other calls: whatever keeps those waiting, the access call has threads of its own.
+_ACCESS_PATH = "/api/access/"
+_ACCESS_THREADS = 4
+# A bulk act takes a second connection for its reply.
+_CONNECTIONS = _THREADS + 4
 
 
 def create() -> Front:
     """Build the door from the environment; raises SettingsError when it cannot be used."""
     settings = config.load()
-    settings.require("database_url")
+    settings.require("database_url", "lookup_key", "seal_public_key")
     telemetry.configure("app", settings)
-    pool = Pool(
-        settings.database_url or "",
-        name="app",
-        size=_THREADS,
-        statement_timeout_ms=_STATEMENT_TIMEOUT_MS,
+    pool = Pool(settings.database_url or "", name="app", size=_CONNECTIONS, statement_timeout_ms=_STATEMENT_TIMEOUT_MS)
+    made: Made = make(settings, pool, access_threads=_ACCESS_THREADS)
+    door = Door(
+        database_answers=lambda: _ask(pool),
+        status=lambda: _read(pool),
+        registry=CollectorRegistry(),
+        workings=made.workings,
     )
-    door = Door(database_answers=lambda: _ask(pool), status=lambda: _read(pool), registry=CollectorRegistry())
-    limits = Limits(threads=_THREADS, max_body_bytes=settings.max_body_bytes)
+
+    def close() -> None:
+        made.close()
+        pool.close()
+
+    limits = Limits(
+        threads=_THREADS,
+        max_body_bytes=settings.max_body_bytes,
+        reserved_path=_ACCESS_PATH,
+        reserved_threads=_ACCESS_THREADS,
+    )
     beat = partial(pulse.beat, settings.home, "app")
-    return Front(create_app(door), limits, refusal=problem, beat=beat, close=pool.close)
+    return Front(create_app(door), limits, refusal=problem, beat=beat, close=close)
 
 
 def _ask(pool: Pool) -> None:

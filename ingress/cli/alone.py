@@ -22,7 +22,7 @@ _WORKER = ("DATABASE_URL", "REDIS_URL", "CARELANE_UNSEAL_PRIVATE_KEY")
 # What each cannot work without; a process that is not named here needs nothing.
 NEEDS = {
     "webhook": _DOOR,
-    "app": ("DATABASE_URL",),
+    "app": ("DATABASE_URL", "CARELANE_SEAL_PUBLIC_KEY", "CARELANE_LOOKUP_KEY"),
     "crisis": _WORKER,
     "standard": _WORKER,
     "steady": _WORKER,

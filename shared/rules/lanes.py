@@ -16,6 +16,9 @@ MARKED_CRISIS = 20
 ACCESS_CRITICAL = 10
 STANDARD = 0
 
+# While a person is in grace a payment gives back what was at stake: it rides with what takes it away.
+PAYMENTS = ("invoice.paid", "invoice.payment_succeeded", "payment_intent.succeeded")
+
 # What may stand in a lane, in the order of service; the table's own check says the same.
 URGENCIES: Mapping[Lane, tuple[int, ...]] = {
     "crisis": (OPEN_CRISIS, MARKED_CRISIS, ACCESS_CRITICAL, STANDARD),

@@ -49,16 +49,16 @@ def critical(state: State) -> Critical | None:
     """Money that a creator was to have, or had, is not theirs; None where it is."""
     after = "" if state.get("completed_at") is None else "_after_completed"
     if state.get("status") == FAILED:
-        return Critical(f"failed{after}", _figure(state), _text(state.get("failed_reason")))
+        return Critical(f"failed{after}", figure(state), _text(state.get("failed_reason")))
     if state.get("amount_reversed"):
         back = _money(state.get("amount_reversed"), state.get("transfer_currency"))
         return Critical(f"reversed{after}", back, reversed_by=_text(state.get("payout_reversed_by")))
     if state.get("payout_reversed_by"):
-        return Critical(f"reversed{after}", _figure(state), reversed_by=_text(state.get("payout_reversed_by")))
+        return Critical(f"reversed{after}", figure(state), reversed_by=_text(state.get("payout_reversed_by")))
     return None
 
 
-def _figure(state: State) -> Money | None:
+def figure(state: State) -> Money | None:
     """What moved: the payout's own figure before its transfer's."""
     return next(iter(_figures(state)), None)
 

@@ -15,23 +15,19 @@ FROM (SELECT id FROM events WHERE id = ANY(%(ids)s) AND state = 'received' ORDER
 WHERE events.id = unrung.id
 
 -- name: keep_events
--- Keep each of these events once, in the lane its person needs; a further delivery is noted, and another body under the
--- same id is audited. The unique key settles the race of two deliveries at once; the loser whose snapshot is too old to
--- see the winner gets no row and asks again. Given in the order of their identities: two groups that share events wait
--- for each other's keys in one direction. psycopg caches statements of up to 4096 characters only.
+-- Keep each event once, in the lane its person needs; note a further delivery, audit another body under the same id. The
+-- unique key settles two at once; the loser whose snapshot is too old gets no row and asks again. In the order of their
+-- identities: two groups wait for each other in one direction. psycopg caches up to 4096 characters only.
 WITH arrived AS MATERIALIZED (
     SELECT
         given.*,
         CASE
-            WHEN EXISTS (
-                SELECT FROM customers JOIN crises USING (user_id)
-                WHERE customers.customer_hash = given.customer_hash AND resolved_at IS NULL
-            ) THEN 'open-crisis'
-            WHEN EXISTS (
-                SELECT FROM customers JOIN emergency_access USING (user_id)
-                WHERE customers.customer_hash = given.customer_hash AND ends_at > now()
-            ) THEN 'emergency-access'
-        END AS in_danger
+            WHEN (SELECT true FROM crises WHERE user_id = c.user_id AND resolved_at IS NULL) THEN 'open-crisis'
+            WHEN (SELECT true FROM emergency_access WHERE user_id = c.user_id AND ends_at > now() LIMIT 1)
+                THEN 'emergency-access'
+            WHEN lane = 'standard' AND type = ANY(%(payments)s::text[])
+                AND (SELECT grace_until > now() FROM access_told WHERE user_id = c.user_id) THEN 'payment-in-grace'
+        END AS raised
     FROM unnest(
         %(event_id)b::text[], %(account)b::text[], %(livemode)b::boolean[], %(type)b::text[], %(api_version)b::text[],
         %(occurred_at)b::timestamptz[], %(object_kind)b::text[], %(object_id)b::text[], %(customer_hash)b::bytea[],
@@ -42,6 +38,7 @@ WITH arrived AS MATERIALIZED (
         event_id, account, livemode, type, api_version, occurred_at, object_kind, object_id, customer_hash, body_hash,
         body_bytes, secret_name, signed_at, lane, lane_reason, urgency, nudged, data_key_id, nonce, sealed, position
     )
+    LEFT JOIN customers AS c USING (customer_hash)
 ),
 inserted AS (
     INSERT INTO events (
@@ -51,9 +48,9 @@ inserted AS (
     SELECT
         event_id, account, livemode, type, api_version, occurred_at, object_kind, object_id, customer_hash,
         body_hash, body_bytes, secret_name, signed_at,
-        CASE WHEN in_danger IS NULL THEN lane ELSE 'crisis' END,
-        coalesce(in_danger, lane_reason),
-        CASE WHEN in_danger IS NULL THEN urgency ELSE %(open_crisis)s END,
+        CASE WHEN raised IS NULL THEN lane ELSE 'crisis' END,
+        coalesce(raised, lane_reason),
+        CASE coalesce(raised, '') WHEN '' THEN urgency WHEN 'payment-in-grace' THEN %(in_grace)s ELSE %(open_crisis)s END,
         CASE WHEN nudged THEN now() END
     FROM arrived
     ORDER BY position

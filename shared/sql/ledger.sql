@@ -60,7 +60,7 @@ settled AS (
     FROM ending
     WHERE events.id = ending.id AND events.fence = ending.fence AND events.state = 'processing'
     RETURNING events.id, events.fence, events.lane, events.state,
-        extract(epoch FROM clock_timestamp() - events.received_at)::float8 AS age_seconds
+        extract(epoch FROM clock_timestamp() - coalesce(events.lane_since, events.received_at))::float8 AS age_seconds
 ),
 ended AS (
     UPDATE attempts

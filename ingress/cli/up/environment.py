@@ -118,16 +118,19 @@ def _load(values: Mapping[str, str], faults: list[str]) -> Settings | None:
         return None
 
 
-_DOOR_NEVER_HAS = {"CARELANE_UNSEAL_PRIVATE_KEY", "STRIPE_API_KEY", "CARELANE_FLOWER_PASSWORD"}
+_IDENTITY_SECRET = "CARELANE_SUPABASE_JWT_SECRET"  # noqa: S105 - a setting's name
+_DOOR_NEVER_HAS = {"CARELANE_UNSEAL_PRIVATE_KEY", "STRIPE_API_KEY", "CARELANE_FLOWER_PASSWORD", _IDENTITY_SECRET}
 _PUBLISHER_NEVER_HAS = {*_DOOR_NEVER_HAS, "STRIPE_WEBHOOK_SECRETS", "CARELANE_SEAL_PUBLIC_KEY", "CARELANE_LOOKUP_KEY"}
 # Who is kept from what: a process that was broken into gives away no more than its own work needs.
 _WITHHELD = {
     "webhook": _DOOR_NEVER_HAS,
+    # It writes sealed notes and reads none; it alone checks who people are.
+    "app": {*_DOOR_NEVER_HAS, "STRIPE_WEBHOOK_SECRETS"} - {_IDENTITY_SECRET},
     "relay": _PUBLISHER_NEVER_HAS,
     "beat": {*_PUBLISHER_NEVER_HAS, "DATABASE_URL"},
     "flower": {*_PUBLISHER_NEVER_HAS, "DATABASE_URL", "SENTRY_DSN"},
 }
-_WITHHELD_FROM_OTHERS = {"STRIPE_WEBHOOK_SECRETS", "CARELANE_FLOWER_PASSWORD"}
+_WITHHELD_FROM_OTHERS = {"STRIPE_WEBHOOK_SECRETS", "CARELANE_FLOWER_PASSWORD", _IDENTITY_SECRET}
 
 
 def environment_for(

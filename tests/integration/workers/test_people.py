@@ -7,6 +7,7 @@ import pytest
 
 from shared import access, people
 from shared.people import Link, Person
+from shared.rules import lanes
 from shared.rules.standing import Policy
 from tests.factories.arrivals import arrival
 from tests.factories.events import event
@@ -93,3 +94,17 @@ def test_a_subscription_that_ended_keeps_therapy_open_for_a_week(carry, has):
     carry(ACTIVE, subscription("deleted", "canceled", 2))
     assert (has().tier, has().grace.reason) == ("grace_period", "subscription_ended")
     assert "mood_tracking" in has().features
+
+
+def test_a_change_is_told_when_its_event_is_carried(carry, has, conn):
+    carry(ACTIVE, FAILED[1])
+    told = conn.execute("SELECT data FROM notices WHERE kind = 'access:updated' ORDER BY id").fetchall()
+    assert [row["data"]["tier"] for row in told] == ["none", "premium", "grace_period"]
+
+
+def test_a_payment_in_grace_rides_the_crisis_lane(carry, has, inbox, conn):
+    carry(ACTIVE, *FAILED)
+    kept = inbox.keep(arrival(PAID[0]), nudged=True)
+    assert (kept.lane, kept.urgency) == ("crisis", lanes.ACCESS_CRITICAL)
+    other = inbox.keep(arrival(PAID[1]), nudged=True)
+    assert other.lane == "standard"

@@ -63,9 +63,11 @@ def test_connections_are_counted_for_the_processes_that_run():
     assert server.connections_of(settings, {"webhook": 1, "crisis": 2, "beat": 1}) == alone + 6
 
 
-def test_the_application_doors_share_is_its_pools_size():
+def test_the_application_doors_share_is_the_size_of_its_pools():
     without = server.connections_of(Settings(), {})
-    assert server.connections_of(Settings(), {"app": 1}) - without == application_door._THREADS
+    assert server.connections_of(Settings(), {"app": 1}) - without == (
+        application_door._CONNECTIONS + application_door._ACCESS_THREADS
+    )
 
 
 def test_what_others_took_is_not_left_for_us():

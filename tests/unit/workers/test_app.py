@@ -53,7 +53,8 @@ def test_celery_knows_every_setting_and_takes_it_as_it_is(found):
 
 
 def test_there_are_these_tasks_and_no_other(found):
-    assert found["tasks"] == ["carelane.beat_seen", "carelane.process", "carelane.upkeep", "carelane.watch_payouts"]
+    names = ("beat_seen", "process", "upkeep", "watch_access", "watch_payouts")
+    assert found["tasks"] == [f"carelane.{name}" for name in names]
 
 
 def test_only_json_is_spoken_and_understood(told):

@@ -1,0 +1,29 @@
+"""Every call of the application door, one table from each resource."""
+
+from collections.abc import Mapping, Sequence
+
+from ingress.api import (
+    access,
+    accounts,
+    admin_dead_letters,
+    admin_events,
+    assessments,
+    crises,
+    emergency_access,
+    payment_status,
+    payouts,
+    people,
+)
+from ingress.api.calls import Call
+
+# By the name under which they are told to readers; `access` is served apart, for it may wait for nothing.
+RESOURCES: Mapping[str, Sequence[Call]] = {
+    "people": people.CALLS,
+    "payment status": payment_status.CALLS,
+    "crisis": [*crises.CALLS, *assessments.CALLS],
+    "emergency access": emergency_access.CALLS,
+    "payouts": payouts.CALLS,
+    "accounts": accounts.CALLS,
+    "admin": [*admin_events.CALLS, *admin_dead_letters.CALLS],
+}
+TOLD: Mapping[str, Sequence[Call]] = {"access": [access.CALL], **RESOURCES}
