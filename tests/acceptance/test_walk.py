@@ -201,7 +201,7 @@ def test_flower_knows_both_queues_and_asks_for_a_password(carelane, conn):
     refused.value.close()
     password = carelane.settings()["CARELANE_FLOWER_PASSWORD"]
     assert password in carelane.said()
-    # Flower asks the workers which queues they serve when it starts, before some of them are up, and when it is told to.
+    # Flower asks the workers what they serve when it starts, before some of them are up, and when it is told to.
     flower(carelane, "/workers?refresh=1", password=password)
     until(lambda: all(lane in flower(carelane, "/broker", password=password) for lane in LANES))
     tasks = until(lambda: json.loads(flower(carelane, "/api/tasks?limit=50", password=password)))
