@@ -8,7 +8,7 @@ import random
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 
 import structlog
 from celery.exceptions import SoftTimeLimitExceeded
@@ -68,10 +68,11 @@ class Processor:
         `lane` is the one that their message rode: its time limits hold, and the leases outlast them.
         """
         if len(row_ids) == 1:
-            return {row_ids[0]: self.process(row_ids[0], lane)}
+            return self._hurry(row_ids[0]) if lane == "crisis" else {row_ids[0]: self.process(row_ids[0], lane)}
         begun = self.clock()
         outcomes = dict.fromkeys(row_ids, NOT_WAITING)
-        outcomes |= self._together(self._claim(row_ids, lane, apart=self._apart), begun)
+        claims = self._claim(partial(ledger.claim, row_ids=row_ids, apart=self._apart), lane)
+        outcomes |= self._together(claims, begun)
         rest = self._still_due([row_id for row_id in row_ids if outcomes[row_id] == NOT_WAITING])
         while rest and self.clock() - begun < _BEGIN_SECONDS:
             row_id, *rest = rest
@@ -80,23 +81,27 @@ class Processor:
 
     def process(self, row_id: int, lane: Lane = "standard") -> str:
         """Carry one event; the outcome is a state, or `not waiting` when there is nothing to do."""
-        claims = self._claim([row_id], lane)
-        if not claims:
-            return NOT_WAITING
-        ready, outcomes = self._read(claims)
-        return outcomes[row_id] if not ready else self._alone(ready[0])
+        claims = self._claim(partial(ledger.claim, row_ids=[row_id]), lane)
+        return {row_id: NOT_WAITING, **self._together(claims, self.clock())}[row_id]
 
-    def _claim(self, row_ids: Sequence[int], lane: Lane, *, apart: Sequence[str] | None = None) -> list[Claim]:
-        lease_seconds = self.lease_seconds[lane]
+    def _hurry(self, row_id: int) -> dict[int, str]:
+        """Carry it, and with it others in danger that wait: under load their own messages lie behind this one."""
+        begun = self.clock()
+        claims = self._claim(partial(ledger.claim_with_others, row_id=row_id, apart=self._apart), "crisis")
+        alone = [claim for claim in claims if claim.attempt > 1 or claim.held.type in {None, *self._apart}]
+        outcomes = {row_id: NOT_WAITING} | self._together(alone, begun)
+        return outcomes | self._together([claim for claim in claims if claim not in alone], begun)
+
+    def _claim(self, take: Callable[..., list[Claim]], lane: Lane) -> list[Claim]:
         for attempt in moments():
             with attempt, self.pool.statement() as conn:
-                return ledger.claim(conn, row_ids, worker=self.worker, lease_seconds=lease_seconds, apart=apart)
+                return take(conn, worker=self.worker, lease_seconds=self.lease_seconds[lane])
         return []  # pragma: no cover - the last attempt returns or raises
 
     def _together(self, claims: Sequence[Claim], begun: float) -> dict[int, str]:
         ready, outcomes = self._read(claims)
-        if not ready:
-            return outcomes
+        if len(ready) <= 1:
+            return outcomes | {one.claim.held.row_id: self._alone(one) for one in ready}
         try:
             return outcomes | self._do(ready)
         except (TransientError, SoftTimeLimitExceeded) as error:
