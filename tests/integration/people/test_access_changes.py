@@ -100,6 +100,15 @@ def test_the_people_behind_customers_are_marked_with_the_change_and_told_after_i
     assert access_changes.refresh_due(pool, policy) == 0
 
 
+def test_whose_access_cannot_be_told_costs_the_others_nothing(link, subscribed, pool, policy, conn, owed):
+    for name in ("a", "b", "c"):
+        link(name, customer=f"cus_{name}")
+        subscribed(("active", 30), customer=f"cus_{name}")
+    conn.execute("ALTER TABLE access_told ADD CHECK (user_id <> 'b' OR told = '{}') NOT VALID")
+    assert access_changes.refresh_each(pool, ["a", "b", "c"], policy) == 2
+    assert sorted(data["userId"] for _, data in owed("access:updated") if data["tier"] == "premium") == ["a", "c"]
+
+
 def test_a_worker_that_dies_before_it_told_leaves_that_to_beat(link, subscribed, pool, policy, conn, owed):
     link()
     subscribed(("active", 30))
