@@ -107,8 +107,7 @@ def _ended(conn: Connection) -> Iterator[None]:
 
 def _prepare(conn: Connection) -> None:
     conn.adapters.register_dumper(Array, ArrayDumper)
-    if priority.has_given_way():
-        priority.server_gives_way(conn)
+    priority.server_follows(conn)
 
 
 @contextmanager

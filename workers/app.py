@@ -131,13 +131,15 @@ def _connect_signals(settings: Settings) -> None:
         # Celery tells each message twice at INFO; what became of it is told once, by us.
         logging.getLogger("celery").setLevel(logging.WARNING)
 
-    def give_way(sender: Any, **_: Any) -> None:
-        # Before the children are made. Who serves only the crisis lane goes before everybody; so does the door.
+    def take_place(sender: Any, **_: Any) -> None:
+        # Before the children are made. Who serves only the crisis lane goes before everybody; the door stays between.
         if STANDARD_LANE in sender.app.amqp.queues.consume_from:
             priority.give_way()
+        else:
+            priority.go_first()
 
     signals.setup_logging.connect(configure_logging, weak=False)
-    signals.worker_init.connect(give_way, weak=False)
+    signals.worker_init.connect(take_place, weak=False)
 
 
 app = build(load())

@@ -1,10 +1,7 @@
 """Events of people in danger that wait beside one another: carried together, each with its own end."""
 
-import os
-
 import pytest
 
-from shared import priority
 from shared.rules.lanes import MARKED_CRISIS, OPEN_CRISIS
 from tests.factories.arrivals import arrival, subscription_event
 
@@ -67,17 +64,3 @@ def test_one_that_fails_costs_only_itself(inbox, processor, conn):
     outcomes = processor.carry([good], "crisis")
     assert (outcomes[good], outcomes[other]) == ("processed", "processed")
     assert outcomes[bad] == "dead"
-
-
-def test_the_server_of_who_gave_way_gives_way_too(conn, monkeypatch):
-    pid = conn.info.backend_pid
-    before = os.getpriority(os.PRIO_PROCESS, pid)
-    priority.server_gives_way(conn)
-    assert os.getpriority(os.PRIO_PROCESS, pid) > before
-
-
-def test_a_process_of_the_same_number_that_is_not_our_server_keeps_its_share(conn, monkeypatch):
-    monkeypatch.setattr(type(conn.info), "backend_pid", property(lambda _: os.getpid()))
-    before = os.getpriority(os.PRIO_PROCESS, 0)
-    priority.server_gives_way(conn)
-    assert os.getpriority(os.PRIO_PROCESS, 0) == before
