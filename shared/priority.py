@@ -19,7 +19,7 @@ def give_way() -> None:
 
 
 def go_first() -> None:
-    """Go before others, where the system lets us: it asks for root, or for CAP_SYS_NICE."""
+    """Go before others, where the system lets us: root, CAP_SYS_NICE, or the limit for niceness."""
     with contextlib.suppress(PermissionError):
         _take_place(_FIRST)
 
