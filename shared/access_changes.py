@@ -5,16 +5,18 @@ What is told is a shadow of what is computed: whoever asks gets an answer comput
 
 import contextlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
+import psycopg
 import structlog
 from psycopg.types.json import Jsonb
 
 from shared import access, access_alarm, audit, notices
 from shared.access_document import document
 from shared.db import Connection, Pool
-from shared.errors import TransientError
+from shared.errors import CarelaneError, TransientError
 from shared.moments import iso
 from shared.queries import load
 from shared.rules.access import Access
@@ -26,6 +28,7 @@ UPDATED = "access:updated"
 MOST_AT_ONCE = 500
 _IN_ONE_COMMIT = 50
 _AGAIN_SECONDS = 60  # longer than any transaction of ours
+_PUT_OFF_SECONDS = 300
 
 _TOLD = ("accessLevel", "tier", "subscriptionStatus", "features", "gracePeriod", "crisis", "emergencyAccess")
 
@@ -46,6 +49,21 @@ def refresh(conn: Connection, user_ids: Iterable[str], policy: Policy) -> list[C
     """
     changes = [_refresh(conn, user_id, policy) for user_id in sorted(set(user_ids))]
     return [change for change in changes if change is not None]
+
+
+def refresh_or_owe(conn: Connection, user_id: str, policy: Policy) -> None:
+    """As `refresh`; where a bug of ours or what it finds makes that fail, the person is due for beat.
+
+    For what must not wait for telling: danger that is reported is written down whatever is wrong with the bills.
+    """
+    try:
+        with conn.transaction():  # a savepoint
+            refresh(conn, [user_id], policy)
+    except (CarelaneError, psycopg.OperationalError, psycopg.InterfaceError):
+        raise  # the stores' trouble is the whole transaction's
+    except Exception:
+        log.exception("a person's access is told later", action="access.failed")
+        conn.execute(load("access")["owe"], {"user_id": user_id})
 
 
 def mark_customers(conn: Connection, customer_hashes: Iterable[bytes | None]) -> list[str]:
@@ -82,7 +100,14 @@ def _refresh_alone(pool: Pool, user_id: str, policy: Policy) -> int:
         log.info("a person's access is told later", action="access.later", code=error.code)
     except Exception:
         log.exception("a person's access could not be told", action="access.failed")
+        _put_off(pool, user_id)
     return 0
+
+
+def _put_off(pool: Pool, user_id: str) -> None:
+    """They are tried again, after all others who are due now."""
+    with contextlib.suppress(Exception), pool.transaction() as conn:
+        conn.execute(load("access")["put_off"], {"user_id": user_id, "seconds": _PUT_OFF_SECONDS})
 
 
 def look_again(conn: Connection, user_id: str) -> None:
@@ -102,7 +127,7 @@ def _refresh(conn: Connection, user_id: str, policy: Policy) -> Change | None:
     reading = access.read(conn, user_id)
     if stands is None or reading is None:  # pragma: no cover - the person's row is there, or the lock would have failed
         return None
-    found = reading.decide(policy)
+    found = _with_planned(reading.decide(policy), stands["changes_at"], reading.at)
     after = _told(user_id, found, reading)
     has_changed = after != stands["told"]
     if has_changed or found.changes_at != stands["changes_at"]:
@@ -114,6 +139,12 @@ def _refresh(conn: Connection, user_id: str, policy: Policy) -> Change | None:
     access_alarm.check(conn, user_id, found)
     access_alarm.raise_unmapped(conn, found.unmapped)
     return change
+
+
+def _with_planned(found: Access, planned: datetime | None, now: datetime) -> Access:
+    """A look that is still to come stays: somebody may have asked for it (`look_again`); one too many costs little."""
+    moments = [one for one in (found.changes_at, planned) if one is not None and one > now]
+    return replace(found, changes_at=min(moments, default=None))
 
 
 def _told(user_id: str, found: Access, reading: access.Reading) -> dict[str, Any]:

@@ -60,11 +60,13 @@ def link(conn: Connection, wanted: Link, *, actor: str, lookup_key: bytes, polic
         if found.fetchone() is None:
             raise Taken("stripeCustomerId")
     given = [name for name, value in _columns(person).items() if value is not None and name != "user_id"]
-    after = {"given": [*given, *(["stripe_customer_id"] if hashed else [])]}
+    after: dict[str, object] = {"given": [*given, *(["stripe_customer_id"] if hashed else [])]}
+    if person.grace_days is not None:  # it decides over access, and says nothing of the person
+        after["graceDays"] = person.grace_days
     act = "person.linked" if is_new else "person.changed"
     audit.record(conn, actor=actor, act=act, object=f"person:{person.user_id}", after=after)
     waiting = move_waiting(conn, person.user_id)
-    access_changes.refresh(conn, [person.user_id], policy)
+    access_changes.refresh_or_owe(conn, person.user_id, policy)
     if hashed is not None:
         access_changes.look_again(conn, person.user_id)
     return Linked(is_new, waiting)

@@ -91,6 +91,17 @@ RETURNING access_told.user_id
 UPDATE access_told SET changes_at = least(changes_at, now() + make_interval(secs => %(seconds)s))
 WHERE user_id = %(user_id)s
 
+-- name: owe
+-- Telling this person's access failed: they are due at once, for beat.
+INSERT INTO access_told (user_id, changes_at)
+VALUES (%(user_id)s, now())
+ON CONFLICT (user_id) DO UPDATE SET changes_at = excluded.changes_at
+
+-- name: put_off
+-- Behind all others who are due: those who fail each time would else be, if they are many, all who are ever looked at.
+UPDATE access_told SET changes_at = now() + make_interval(secs => %(seconds)s)
+WHERE user_id = %(user_id)s AND changes_at <= now()
+
 -- name: danger
 -- From the records themselves, to check an answer against: whether the person is in danger, and what is held open.
 SELECT level FROM (

@@ -25,6 +25,7 @@ def test_grace_that_has_ended_is_told_without_an_event(link, subscribed, pool, p
     subscribed(("active", 30), ("past_due", 2))
     link()
     assert audited("grace.") == ["grace.started"]
+    conn.execute("UPDATE access_told SET changes_at = now()")  # as when the look has come that a link asks for
     refresh(pool, policy)
     until = conn.execute("SELECT grace_until, changes_at FROM access_told").fetchone()
     assert until["grace_until"] == until["changes_at"]
@@ -127,6 +128,31 @@ def test_one_person_who_cannot_be_told_does_not_hold_up_the_others(link, subscri
     conn.execute("UPDATE access_told SET changes_at = now()")
     assert access_changes.refresh_due(pool, policy) == 1
     assert owed("access:updated")[-1][0] == "person:q"
+
+
+def test_those_who_can_never_be_told_starve_nobody(link, subscribed, pool, policy, conn, owed):
+    link()
+    subscribed(("active", 30))
+    link("q", customer="cus_2")
+    subscribed(("active", 30), customer="cus_2")
+    conn.execute("UPDATE subjects SET state = state - 'status' WHERE subject_id = 'sub_1'")
+    conn.execute("UPDATE access_told SET changes_at = now() - make_interval(mins => 1 + (user_id = 'p')::int)")
+    told = sum(access_changes.refresh_due(pool, policy, most=1) for _ in range(2))
+    assert (told, owed("access:updated")[-1][0]) == (1, "person:q")
+    assert access_changes.refresh_due(pool, policy) == 0
+    looked = "SELECT changes_at > now() AS is_later FROM access_told WHERE user_id = 'p'"
+    assert conn.execute(looked).fetchone()["is_later"], "it is tried again"
+
+
+def test_a_change_told_meanwhile_leaves_the_look_that_was_asked_for(link, subscribed, pool, policy, conn):
+    link()
+    subscribed(("active", 30), ("past_due", 2))
+    assert len(refresh(pool, policy)) == 1
+    planned = "SELECT changes_at < now() + interval '1 day' AS is_soon FROM access_told"
+    assert conn.execute(planned).fetchone()["is_soon"]
+    conn.execute("UPDATE access_told SET changes_at = now()")
+    assert refresh(pool, policy) == []
+    assert not conn.execute(planned).fetchone()["is_soon"], "once it has come it is over"
 
 
 def test_an_answer_that_withholds_help_is_raised(link, pool, policy, audited, owed, conn):
