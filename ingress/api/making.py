@@ -11,6 +11,7 @@ from ingress.api.ringing import Ringing
 from ingress.api.workings import Workings
 from shared.access_answer import AccessAnswers
 from shared.access_cache import AccessCache
+from shared.access_keeper import Keeper
 from shared.bounded import Limits
 from shared.config import Settings
 from shared.db import Connection, Pool
@@ -48,8 +49,8 @@ def make(settings: Settings, pool: Pool, *, access_threads: int) -> Made:
         statement_timeout_ms=_ACCESS_STATEMENT_TIMEOUT_MS,
         prepares=settings.prepared_statements,
     )
-    cache = AccessCache(settings.home / "run" / "access.sqlite", lookup_key)
-    memory = AccessCache(settings.home / "run" / "tokens.sqlite", lookup_key)
+    cache = Keeper(AccessCache(settings.home / "run" / "access.sqlite", lookup_key))
+    memory = Keeper(AccessCache(settings.home / "run" / "tokens.sqlite", lookup_key))
     answers = AccessAnswers(SingleStatements(access_pool), cache, policy, limits=Limits(threads=access_threads))
     ringing = Ringing(settings)
     workings = Workings(

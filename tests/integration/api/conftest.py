@@ -10,6 +10,7 @@ from prometheus_client import CollectorRegistry
 
 from ingress.api.app import Door, create_app
 from ingress.api.making import make
+from ingress.api.metrics import Metrics
 from shared import status, tokens
 from shared.tokens import SCOPES, Wanted
 from tests.factories.identities import SECRET, token
@@ -63,7 +64,9 @@ def client(made, pool):
         with pool.transaction() as conn:
             return status.read(conn)
 
-    door = Door(database_answers=lambda: None, status=read, registry=CollectorRegistry(), workings=made.workings)
+    door = Door(
+        database_answers=lambda: None, status=read, metrics=Metrics(CollectorRegistry()), workings=made.workings
+    )
     return create_app(door).test_client()
 
 
