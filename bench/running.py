@@ -19,7 +19,7 @@ from bench.statements import load
 Connection = psycopg.Connection[dict[str, Any]]
 WORKERS = ("standard", "steady")
 # Everything that has a part in an event's walk; the other doors, beat and Flower have none.
-WALK = ("webhook", "crisis", "crisis2", *WORKERS, "relay")
+WALK = ("webhook", "crisis", *WORKERS, "relay")
 ALL = (*WALK, "app", "beat", "flower")
 _POLL_SECONDS = 0.25
 _SETTLE_SECONDS = 120.0
