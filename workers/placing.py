@@ -1,0 +1,60 @@
+"""Gives committed notices their positions, and says so: at once when woken, else a few times a second."""
+
+import threading
+from collections.abc import Sequence
+
+import redis
+import structlog
+
+from shared import outbox, waking
+from shared.db import Pool
+from shared.errors import TransientError
+from shared.outbox import Mark
+
+EVERY_SECONDS = 0.25
+
+log = structlog.get_logger(__name__)
+
+
+class Placing:
+    """Any number may run: the counter's row lets one give positions at a time."""
+
+    def __init__(self, pool: Pool, client: "redis.Redis | None") -> None:
+        self._pool = pool
+        self._client = client
+
+    def place_all(self) -> int:
+        """Until nothing is owed that is not told; how many."""
+        total = 0
+        while marks := self._place():
+            total += len(marks)
+            if self._client is not None:
+                waking.publish_told(self._client, marks)
+        return total
+
+    def _place(self) -> Sequence[Mark]:
+        with self._pool.transaction() as conn:
+            return outbox.assign_positions(conn) if outbox.is_owed(conn) else ()
+
+
+class Woken:
+    """Something to wait on, that a waker sets."""
+
+    def __init__(self) -> None:
+        self._event = threading.Event()
+
+    def wake(self, _message: bytes = b"") -> None:
+        self._event.set()
+
+    def wait(self, seconds: float) -> None:
+        self._event.wait(seconds)
+        self._event.clear()
+
+
+def place_once(placing: Placing) -> str | None:
+    """What was in the way, or None."""
+    try:
+        placing.place_all()
+    except TransientError as error:
+        return error.code
+    return None
