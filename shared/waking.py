@@ -117,7 +117,7 @@ class Waker:
         if self._redis_url is None:
             return None
         client = broker.connect(self._redis_url, timeout_seconds=_TIMEOUT_SECONDS)
-        listening = client.pubsub(ignore_subscribe_messages=False)
+        listening: redis.client.PubSub = client.pubsub()  # type: ignore[no-untyped-call]
         try:
             listening.subscribe(self._channel)
         except (redis.RedisError, OSError):

@@ -82,6 +82,8 @@ def _atomic(call: Call, asked: Asked, key: Key | None) -> Response:
         answer = _answer(reply)
         if key is not None:
             idempotency.finish(conn, key, answer)
+    if call.method != "GET":
+        asked.workings.ring_owed()
     if reply.after is not None:
         reply.after()
     return document(answer.document, answer.status, reply.problem.headers if reply.problem else None)

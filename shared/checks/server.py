@@ -107,6 +107,7 @@ def connections_of(settings: Settings, counts: Mapping[str, int]) -> int:
         "app": 16,  # twelve, and four that the access call has to itself
         **dict.fromkeys(("crisis", "standard", "steady"), 3),  # the pool's two and the watchdog's
         "relay": 2,
+        "deliver": 6,  # one gives positions, the others send callbacks
     }
     commands = 5
     return commands + sum(each.get(name, 0) * count for name, count in counts.items())

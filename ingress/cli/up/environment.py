@@ -127,6 +127,8 @@ _WITHHELD = {
     # It writes sealed notes and reads none; it alone checks who people are.
     "app": {*_DOOR_NEVER_HAS, "STRIPE_WEBHOOK_SECRETS"} - {_IDENTITY_SECRET},
     "relay": _PUBLISHER_NEVER_HAS,
+    # It opens the secrets that callbacks are signed with.
+    "deliver": _PUBLISHER_NEVER_HAS - {"CARELANE_UNSEAL_PRIVATE_KEY"},
     "beat": {*_PUBLISHER_NEVER_HAS, "DATABASE_URL"},
     "flower": {*_PUBLISHER_NEVER_HAS, "DATABASE_URL", "SENTRY_DSN"},
 }

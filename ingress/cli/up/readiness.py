@@ -10,7 +10,7 @@ from ingress.cli.up.ports import reachable
 
 _TIMEOUT_SECONDS = 1.0
 _OK, _PASSWORD_WANTED = 200, 401
-_TOUCHES_A_FILE = frozenset({"crisis", "standard", "steady", "relay", "beat"})
+_TOUCHES_A_FILE = frozenset({"crisis", "standard", "steady", "relay", "deliver", "beat"})
 _STALE_SECONDS = 15
 _LEAST_STALE_SECONDS, _MOST_STALE_SECONDS = 3, 3600
 # Waits of the relay inside one sweep, for a database or a broker that hangs, add up.

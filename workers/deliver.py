@@ -1,0 +1,71 @@
+"""Tells what is owed to the outside, in a process of its own: gives positions, wakes the readers, sends callbacks.
+
+It is apart from the relay, which must never wait for anything outside. Two may run; either does without the broker.
+
+python -m workers.deliver
+"""
+
+import os
+import signal
+import sys
+import threading
+from types import FrameType
+
+import structlog
+
+from shared import broker, pulse, telemetry, waking
+from shared.config import Settings, SettingsError, load
+from shared.db import Pool
+from shared.waking import Waker
+from workers import placing, readiness
+from workers.placing import Placing, Woken
+
+log = structlog.get_logger(__name__)
+
+_BROKER_TIMEOUT_SECONDS = 0.5
+
+
+def run(settings: Settings, stop: threading.Event, woken: Woken) -> None:
+    """Until told to stop; trouble is told once when it begins and once when it ends."""
+    settings.require("database_url")
+    pool = Pool(str(settings.database_url), name="deliver", size=1)
+    url = settings.redis_url
+    client = None if url is None else broker.connect(url, timeout_seconds=_BROKER_TIMEOUT_SECONDS)
+    positions = Placing(pool, client)
+    waker = Waker(url, waking.OWED, woken.wake, every=placing.EVERY_SECONDS)
+    readiness.announce(settings.home)
+    trouble = None
+    while not stop.is_set():
+        before, trouble = trouble, placing.place_once(positions)
+        if trouble != before:
+            level = log.warning if trouble else log.info
+            level("what surrounds delivery changed", action="deliver.surroundings", status=trouble or "well")
+        pulse.beat(settings.home, os.environ.get("CARELANE_PROCESS", "deliver"))
+        woken.wait(placing.EVERY_SECONDS)
+    waker.close()
+    pool.close()
+    if client is not None:
+        client.close()
+
+
+def main() -> int:
+    try:
+        settings = load()
+    except SettingsError as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+    telemetry.configure("deliver", settings)
+    stop, woken = threading.Event(), Woken()
+
+    def told(_signal: int, _frame: FrameType | None) -> None:
+        stop.set()
+        woken.wake()
+
+    signal.signal(signal.SIGTERM, told)
+    signal.signal(signal.SIGINT, told)
+    run(settings, stop, woken)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
