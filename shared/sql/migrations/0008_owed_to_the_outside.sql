@@ -28,6 +28,64 @@ CREATE TABLE outbox_hours (
     first_position bigint NOT NULL
 );
 
+-- callbacks
+-- Where the application's backend wants to be called.
+CREATE TABLE callback_endpoints (
+    id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
+    name text NOT NULL UNIQUE,
+    url text NOT NULL,
+    kinds text [], -- of notices, `payout:*` too; null: all
+    created_at timestamptz NOT NULL DEFAULT now(),
+    created_by text NOT NULL,
+    handed_position bigint NOT NULL, -- what was told up to here has its deliveries
+    failures integer NOT NULL DEFAULT 0, -- in a row
+    failing_since timestamptz,
+    paused_until timestamptz, -- after many failures in a row: until one may try again
+    disabled_at timestamptz,
+    disabled_because text,
+    CONSTRAINT callback_endpoints_disabled CHECK ((disabled_at IS NULL) = (disabled_because IS NULL))
+);
+
+-- Sealed as event bodies are. While a secret is rolled two sign each callback.
+CREATE TABLE callback_secrets (
+    id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
+    endpoint_id uuid NOT NULL REFERENCES callback_endpoints,
+    data_key_id uuid NOT NULL,
+    nonce bytea NOT NULL,
+    sealed bytea NOT NULL,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    ends_at timestamptz
+);
+CREATE INDEX callback_secrets_of_endpoint ON callback_secrets (endpoint_id, created_at);
+
+-- One notice on its way to one endpoint: none waits for another endpoint, nor for what is about another recipient.
+CREATE TABLE callback_deliveries (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    endpoint_id uuid NOT NULL REFERENCES callback_endpoints,
+    notice_id bigint NOT NULL,
+    position bigint NOT NULL,
+    recipient text NOT NULL,
+    is_urgent boolean NOT NULL,
+    handed_at timestamptz NOT NULL DEFAULT now(),
+    attempts integer NOT NULL DEFAULT 0,
+    fence bigint NOT NULL DEFAULT 0,
+    claimed_by text,
+    lease_until timestamptz,
+    first_tried_at timestamptz,
+    next_attempt_at timestamptz NOT NULL DEFAULT now(),
+    reason text, -- why the last try failed
+    ended_at timestamptz,
+    outcome text CHECK (outcome IN ('delivered', 'dead')),
+    UNIQUE (endpoint_id, position),
+    CONSTRAINT callback_deliveries_ended CHECK ((ended_at IS NULL) = (outcome IS NULL))
+) WITH (fillfactor = 80);
+CREATE INDEX callback_deliveries_open ON callback_deliveries (endpoint_id, is_urgent DESC, position)
+WHERE ended_at IS NULL;
+CREATE INDEX callback_deliveries_in_order ON callback_deliveries (endpoint_id, recipient, is_urgent, position)
+WHERE ended_at IS NULL;
+CREATE INDEX callback_deliveries_dead ON callback_deliveries (endpoint_id, id) WHERE outcome = 'dead';
+CREATE INDEX callback_deliveries_ended_at ON callback_deliveries (ended_at) WHERE ended_at IS NOT NULL;
+
 -- devices and sync
 -- A device belongs to one person; what it has acknowledged is a position of the outbox.
 CREATE TABLE devices (
