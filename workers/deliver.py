@@ -13,39 +13,67 @@ from types import FrameType
 
 import structlog
 
-from shared import broker, pulse, telemetry, waking
+from shared import broker, data_keys, processes, pulse, telemetry, waking
 from shared.config import Settings, SettingsError, load
+from shared.crypto import Reader
 from shared.db import Pool
+from shared.errors import TransientError
 from shared.waking import Waker
 from workers import placing, readiness
+from workers.callbacks import Senders, Sending
 from workers.placing import Placing, Woken
 
 log = structlog.get_logger(__name__)
 
 _BROKER_TIMEOUT_SECONDS = 0.5
+_SENDERS_CONNECTIONS = 4
 
 
 def run(settings: Settings, stop: threading.Event, woken: Woken) -> None:
     """Until told to stop; trouble is told once when it begins and once when it ends."""
-    settings.require("database_url")
+    settings.require("database_url", "unseal_private_key")
     pool = Pool(str(settings.database_url), name="deliver", size=1)
     url = settings.redis_url
     client = None if url is None else broker.connect(url, timeout_seconds=_BROKER_TIMEOUT_SECONDS)
     positions = Placing(pool, client)
     waker = Waker(url, waking.OWED, woken.wake, every=placing.EVERY_SECONDS)
     readiness.announce(settings.home)
-    trouble = None
+    senders = Senders(_sending(settings))
+    trouble, has_more = None, False
     while not stop.is_set():
-        before, trouble = trouble, placing.place_once(positions)
+        before = trouble
+        trouble, has_more = _pass(positions, senders)
         if trouble != before:
             level = log.warning if trouble else log.info
             level("what surrounds delivery changed", action="deliver.surroundings", status=trouble or "well")
         pulse.beat(settings.home, os.environ.get("CARELANE_PROCESS", "deliver"))
-        woken.wait(placing.EVERY_SECONDS)
+        woken.wait(0 if has_more else placing.EVERY_SECONDS)
+    senders.close()
     waker.close()
     pool.close()
     if client is not None:
         client.close()
+
+
+def _pass(positions: Placing, senders: Senders) -> tuple[str | None, bool]:
+    """What was in the way, or None; whether there is more to be done at once."""
+    try:
+        positions.place_all()
+        return None, senders.look()
+    except TransientError as error:
+        return error.code, False
+
+
+def _sending(settings: Settings) -> Sending:
+    """With connections of its own: whoever gives positions waits for no sender."""
+    pool = Pool(str(settings.database_url), name="callbacks", size=_SENDERS_CONNECTIONS)
+    return Sending(
+        pool=pool,
+        reader=Reader(settings.unseal_private_key or b"", data_keys.fetcher(pool)),
+        networks=settings.callback_networks,
+        seconds=settings.callback_seconds,
+        worker=processes.owner(os.environ.get("CARELANE_PROCESS", "deliver")),
+    )
 
 
 def main() -> int:

@@ -4,16 +4,13 @@ import threading
 from collections.abc import Sequence
 
 import redis
-import structlog
 
 from shared import outbox, waking
 from shared.db import Pool
-from shared.errors import TransientError
 from shared.outbox import Mark
 
 EVERY_SECONDS = 0.25
-
-log = structlog.get_logger(__name__)
+_MOST_ROUNDS = 10  # then whoever waits for something else gets a turn
 
 
 class Placing:
@@ -24,9 +21,12 @@ class Placing:
         self._client = client
 
     def place_all(self) -> int:
-        """Until nothing is owed that is not told; how many."""
+        """Until nothing is owed that is not told, or for some rounds of many; how many."""
         total = 0
-        while marks := self._place():
+        for _ in range(_MOST_ROUNDS):
+            marks = self._place()
+            if not marks:
+                break
             total += len(marks)
             if self._client is not None:
                 waking.publish_told(self._client, marks)
@@ -49,12 +49,3 @@ class Woken:
     def wait(self, seconds: float) -> None:
         self._event.wait(seconds)
         self._event.clear()
-
-
-def place_once(placing: Placing) -> str | None:
-    """What was in the way, or None."""
-    try:
-        placing.place_all()
-    except TransientError as error:
-        return error.code
-    return None

@@ -11,7 +11,7 @@ from shared.config import Settings
 from shared.waking import Bell, Waker
 from tests.running import until
 from workers import deliver
-from workers.placing import Placing, Woken, place_once
+from workers.placing import Placing, Woken
 
 NOWHERE = "redis://127.0.0.1:1/0"
 
@@ -21,12 +21,14 @@ def owe(conn, cause):
 
 
 @pytest.fixture
-def delivering(database_url, tmp_path):
+def delivering(database_url, tmp_path, private_key):
     """The loop of the process, in a thread."""
     stop, woken, threads = threading.Event(), Woken(), []
 
     def start(redis_url):
-        settings = Settings(database_url=database_url, redis_url=redis_url, home=tmp_path)
+        settings = Settings(
+            database_url=database_url, redis_url=redis_url, home=tmp_path, unseal_private_key=private_key
+        )
         threads.append(threading.Thread(target=deliver.run, args=[settings, stop, woken]))
         threads[0].start()
 
@@ -92,16 +94,7 @@ def test_a_message_that_is_none_of_ours_says_nothing(junk):
     assert waking.read_marks(junk) == ()
 
 
-def test_a_database_that_is_gone_is_named_and_waited_for(pool, conn):
-    class Away:
-        def transaction(self):
-            from shared.errors import TransientError
-
-            raise TransientError("away", code="database_away")
-
-    assert place_once(Placing(Away(), None)) == "database_away"
+def test_positions_are_given_though_nobody_can_be_told_of_them(pool, conn):
     owe(conn, "one")
-    with pytest.raises(redis.ConnectionError):
-        redis.Redis.from_url(NOWHERE).ping()
-    assert place_once(Placing(pool, redis.Redis.from_url(NOWHERE, retry=None))) is None
+    assert Placing(pool, redis.Redis.from_url(NOWHERE, retry=None)).place_all() == 1
     assert outbox.newest(conn) == 1
