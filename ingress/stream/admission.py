@@ -55,9 +55,7 @@ class Admission:
         """Why a stream that was opened with this must end, if it must; what cannot be asked now ends none."""
         try:
             with self.transaction() as conn:
-                self.credentials.check(
-                    authorization, lambda question: question(conn), wait_seconds=_IDENTITY_SECONDS
-                )
+                self.credentials.check(authorization, lambda question: question(conn), wait_seconds=_IDENTITY_SECONDS)
         except Problem as problem:
             return _ENDINGS.get(problem.code, "revoked")
         except TransientError:

@@ -14,7 +14,12 @@ from ingress.cli.up.failure import StartFailed
 from shared.config import Settings, SettingsError, load
 
 _OURS = re.compile(r"CARELANE_\w+|STRIPE_\w+|DATABASE_URL|REDIS_URL|SENTRY_DSN")
-_LISTENERS = {"CARELANE_WEBHOOK_PORT": 8000, "CARELANE_APP_PORT": 8001, "CARELANE_FLOWER_PORT": 5555}
+_LISTENERS = {
+    "CARELANE_WEBHOOK_PORT": 8000,
+    "CARELANE_APP_PORT": 8001,
+    "CARELANE_STREAM_PORT": 8002,
+    "CARELANE_FLOWER_PORT": 5555,
+}
 _SERVICES = {"DATABASE_URL": 15432, "REDIS_URL": 16379}
 _METRICS = "PROMETHEUS_MULTIPROC_DIR"
 FLOWER_USER = "carelane"
@@ -126,6 +131,8 @@ _WITHHELD = {
     "webhook": _DOOR_NEVER_HAS,
     # It writes sealed notes and reads none; it alone checks who people are.
     "app": {*_DOOR_NEVER_HAS, "STRIPE_WEBHOOK_SECRETS"} - {_IDENTITY_SECRET},
+    # It keeps nothing sealed, and checks who people are as the application door does.
+    "stream": {*_DOOR_NEVER_HAS, "STRIPE_WEBHOOK_SECRETS", "CARELANE_SEAL_PUBLIC_KEY"} - {_IDENTITY_SECRET},
     "relay": _PUBLISHER_NEVER_HAS,
     # It opens the secrets that callbacks are signed with.
     "deliver": _PUBLISHER_NEVER_HAS - {"CARELANE_UNSEAL_PRIVATE_KEY"},

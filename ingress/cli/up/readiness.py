@@ -42,6 +42,7 @@ def readiness_of(instance: str, values: Mapping[str, str]) -> Callable[[], bool]
     doors: dict[str, Callable[[], bool]] = {
         "webhook": lambda: answers(host, int(values["CARELANE_WEBHOOK_PORT"]), "/readyz"),
         "app": lambda: answers(host, int(values["CARELANE_APP_PORT"]), "/readyz"),
+        "stream": lambda: answers(host, int(values["CARELANE_STREAM_PORT"]), "/readyz"),
         "flower": lambda: answers(
             "127.0.0.1", int(values["CARELANE_FLOWER_PORT"]), "/", statuses=frozenset({_OK, _PASSWORD_WANTED})
         ),

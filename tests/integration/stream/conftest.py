@@ -16,8 +16,8 @@ from shared.tokens import Wanted
 from tests.factories.identities import SECRET, token
 from tests.integration.conftest import LOOKUP_KEY
 from tests.integration.webhook.conftest import serving
-from tests.servers import admin, url
 from tests.running import until
+from tests.servers import admin, url
 from tests.sse import Stream
 from workers.placing import Placing
 
