@@ -1,7 +1,9 @@
 """A client of Server-Sent Events as browsers are one: it reads events and remembers the last id."""
 
+import contextlib
 import http.client
 import json
+import threading
 from dataclasses import dataclass
 
 
@@ -30,9 +32,11 @@ class Stream:
 
     def next(self):
         """The next event, or None at the end of the stream; heartbeats pass unseen, but their ids count."""
-        name, data = "message", []
+        name, data, last_id = "message", [], self.last_id
         while line := self._line():
             if line == "\n":
+                # Not before: what was cut off in the middle of an event was not heard.
+                self.last_id = last_id
                 if data:
                     return Event(name, json.loads("\n".join(data)), self.last_id)
                 name = "message"
@@ -44,7 +48,7 @@ class Stream:
             elif field == "data":
                 data.append(value)
             elif field == "id":
-                self.last_id = value
+                last_id = value
         return None
 
     def events(self, count):
@@ -65,3 +69,41 @@ class Stream:
             return self.answer.readline().decode()
         except (http.client.HTTPException, ConnectionError):
             return ""
+
+
+class Listener(threading.Thread):
+    """Somebody who comes back whenever their stream ends, as a browser would; `heard` are (id, data), in order."""
+
+    def __init__(self, port, header, *, query=""):
+        super().__init__(daemon=True)
+        self._port, self._header, self._query = port, header, query
+        self._stopped = threading.Event()
+        self.heard, self.gaps, self.connections, self.last_id = [], [], 0, None
+        self.start()
+
+    def stop(self):
+        self._stopped.set()
+        self.join(20)
+
+    def run(self):
+        while not self._stopped.is_set():
+            with contextlib.suppress(OSError, http.client.HTTPException):
+                self._listen()
+            self._stopped.wait(0.05)
+
+    def _listen(self):
+        stream = Stream(self._port, self._header, query=self._query, last_id=self.last_id, timeout=5)
+        try:
+            if stream.status != http.HTTPStatus.OK:
+                return
+            self.connections += 1
+            while not self._stopped.is_set() and (event := stream.next()) is not None:
+                if event.name == "stream:gap":
+                    self.gaps.append(event.data)
+                elif not event.name.startswith("stream:"):
+                    self.heard.append((int(event.id), event.data))
+                self.last_id = stream.last_id
+        finally:
+            # A heartbeat may have moved it since.
+            self.last_id = stream.last_id
+            stream.close()

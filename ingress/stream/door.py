@@ -7,7 +7,7 @@ from ingress.api.credentials import Credentials
 from ingress.api.making import identities
 from ingress.stream.admission import Admission
 from ingress.stream.asgi import Parts, StreamDoor
-from ingress.stream.feed import POLL_SECONDS, Feed
+from ingress.stream.feed import Feed
 from ingress.stream.readers import Readers
 from shared import config, pulse, telemetry
 from shared.access_cache import AccessCache
@@ -17,6 +17,7 @@ from shared.waking import TOLD, Waker
 
 _STATEMENT_TIMEOUT_MS = 2000
 _CONNECTIONS = 5  # one for each thread that admits, and the feed's
+_LISTEN_AGAIN_SECONDS = 1.0  # to Redis, when it was away; the feed has a clock of its own
 _FILES_BESIDE_STREAMS = 200
 
 
@@ -31,8 +32,8 @@ def create() -> StreamDoor:
     )
     memory = AccessCache(settings.home / "run" / "stream-tokens.sqlite", settings.lookup_key or b"")
     readers = Readers(settings.streams)
-    feed = Feed(pool, readers.tell)
-    waker = Waker(settings.redis_url, TOLD, feed.wake, every=POLL_SECONDS)
+    feed = Feed(pool, readers.hand_out)
+    waker = Waker(settings.redis_url, TOLD, feed.wake, every=_LISTEN_AGAIN_SECONDS)
     credentials = Credentials(settings.lookup_key or b"", identities(settings), memory)
 
     def close() -> None:

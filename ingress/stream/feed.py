@@ -7,7 +7,7 @@ clock takes its place, and when PostgreSQL is away the streams stay open and go 
 import asyncio
 import threading
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 import structlog
 
@@ -28,7 +28,7 @@ log = structlog.get_logger(__name__)
 class Feed:
     """`position` is how far this process has told; None until the database has answered once."""
 
-    def __init__(self, pool: Pool, hand_out: Callable[[Sequence[Told]], None]) -> None:
+    def __init__(self, pool: Pool, hand_out: Callable[[Sequence[Told]], Awaitable[None]]) -> None:
         self._pool = pool
         self._hand_out = hand_out
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -101,4 +101,4 @@ class Feed:
             self._recent.append(told)
         if fresh:
             self.position = fresh[-1].position
-            self._hand_out(fresh)
+            await self._hand_out(fresh)

@@ -7,7 +7,8 @@ from typing import Literal
 from ingress.stream.audience import Audience
 
 Ending = Literal["slow", "gone", "expired", "revoked", "stopping", "renew"]
-MOST_WAITING = 256
+# Two pages of what is told: who reads at all is not cut off for one burst.
+MOST_WAITING = 1000
 
 
 class Reader:

@@ -76,6 +76,12 @@ class Readers:
                 if reader.offer(told.position, written):
                     self._schedule(reader, told)
 
+    async def hand_out(self, notices: Sequence[Told]) -> None:
+        """As `tell`; on return all who heard something have had their turn, so that a flood fills no queue."""
+        self.tell(notices)
+        if self._turning is not None:
+            await self._turning
+
     def end_all(self, why: Ending) -> None:
         for reader in {*self._of_all, *(one for several in self._by_recipient.values() for one in several)}:
             reader.end(why)
