@@ -15,12 +15,13 @@ import orjson
 import structlog
 from standardwebhooks import Webhook
 
+from shared.callback_urls import target_of
 from shared.crypto import Reader
 from shared.db import Pool
 from shared.errors import IntegrityError, TransientError
 from shared.moments import iso
 from shared.rules.callback_pace import Again, GiveUp, after_failure
-from shared.rules.callback_targets import Network, target_of
+from shared.rules.callback_targets import Network
 from workers import callback_ledger, metrics
 from workers.callback_ledger import Claimed, Failed
 from workers.callback_post import Answered, Unanswered, post

@@ -59,7 +59,7 @@ RETURNING id
 -- Enabled again without what it missed.
 UPDATE callback_deliveries
 SET ended_at = now(), outcome = 'dead', reason = 'skipped', lease_until = NULL, claimed_by = NULL
-WHERE endpoint_id = %(endpoint_id)s AND ended_at IS NULL
+WHERE endpoint_id = %(endpoint_id)s AND ended_at IS NULL AND (lease_until IS NULL OR lease_until < now())
 
 -- name: requeue
 -- Dead ones, and those that wait for their next try, begin a new series of tries now.
@@ -72,7 +72,7 @@ WHERE id IN (
         AND (%(ids)s::bigint [] IS NULL OR id = ANY(%(ids)s::bigint []))
     ORDER BY id
     LIMIT %(most)s
-    FOR UPDATE
+    FOR UPDATE SKIP LOCKED
 )
 
 -- name: requeue_waiting
@@ -96,7 +96,7 @@ LIMIT %(most)s
 
 -- name: hand
 -- What was told since, for each endpoint that wants it. Two recipients may be told the same: the backend is called once.
--- An endpoint is not called about itself.
+-- An endpoint is not called about itself, nor, unless it wants that, about what is for devices.
 WITH fresh AS (
     SELECT endpoints.id AS endpoint_id, endpoints.kinds, told.*
     FROM callback_endpoints AS endpoints
@@ -113,7 +113,7 @@ WITH fresh AS (
     SELECT endpoint_id, id, position, recipient, starts_with(kind, 'crisis:') OR kind = 'safety:violation'
     FROM fresh
     WHERE (
-        kinds IS NULL OR EXISTS (
+        (kinds IS NULL AND kind <> 'sync:operation') OR EXISTS (
             SELECT FROM unnest(kinds) AS wanted (pattern)
             WHERE fresh.kind LIKE replace(replace(wanted.pattern, '_', '\_'), '*', '%%')
         )
@@ -221,9 +221,15 @@ WHERE endpoints.id = %(endpoint_id)s AND before.id = endpoints.id AND endpoints.
 RETURNING before.failures
 
 -- name: hasten
+-- What somebody holds is being sent: to wait for it, with the endpoint's row in hand, could be waiting for each other.
 UPDATE callback_deliveries
 SET next_attempt_at = now()
-WHERE endpoint_id = %(endpoint_id)s AND ended_at IS NULL AND next_attempt_at > now()
+WHERE id IN (
+    SELECT id
+    FROM callback_deliveries
+    WHERE endpoint_id = %(endpoint_id)s AND ended_at IS NULL AND next_attempt_at > now()
+    FOR UPDATE SKIP LOCKED
+)
 
 -- name: try_again
 UPDATE callback_deliveries

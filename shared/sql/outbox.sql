@@ -2,6 +2,11 @@
 -- Asked often and mostly answered no, so it locks nothing.
 SELECT EXISTS (SELECT FROM notices WHERE position IS NULL) AS is_owed
 
+-- name: untold
+SELECT count(*) AS untold, coalesce(extract(epoch FROM now() - min(owed_at))::float8, 0) AS oldest_seconds
+FROM notices
+WHERE position IS NULL
+
 -- name: lock
 -- One gives positions at a time: its commit makes them readable before the next one begins.
 SELECT newest FROM outbox FOR UPDATE
