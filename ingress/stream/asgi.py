@@ -14,6 +14,7 @@ from ingress.stream.admission import Admission, Admitted, Request, cursor
 from ingress.stream.feed import Feed
 from ingress.stream.joining import Joining
 from ingress.stream.metrics import exposition
+from ingress.stream.reader import Ending
 from ingress.stream.readers import Readers
 from ingress.stream.streaming import Message, Receive, Send, Stream
 from ingress.wsgi import Answer
@@ -116,7 +117,7 @@ class StreamDoor:
             admitted,
             feed=parts.feed,
             send=send,
-            why_no_more=lambda: self._in_thread(lambda: parts.admission.why_no_more(request.authorization)),
+            why_no_more=lambda: self._why_no_more(request.authorization),
         )
         try:
             await stream.run(request, receive, self._joining, parts.readers)
@@ -140,6 +141,12 @@ class StreamDoor:
         except CarelaneError as error:
             return of_error(error).answer()
         return admitted
+
+    async def _why_no_more(self, authorization: str | None) -> Ending | None:
+        try:
+            return await self._in_thread(lambda: self._parts.admission.why_no_more(authorization))
+        except TimeoutError:  # it is asked again
+            return None
 
     async def _ask(self, question: Callable[[Connection], T]) -> T:
         def put() -> T:

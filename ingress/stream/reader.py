@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import deque
+from collections.abc import Callable
 from typing import Literal
 
 from ingress.stream.audience import Audience
@@ -9,21 +10,25 @@ from ingress.stream.audience import Audience
 Ending = Literal["slow", "gone", "expired", "revoked", "stopping", "renew"]
 # Two pages of what is told: who reads at all is not cut off for one burst.
 MOST_WAITING = 1000
+# What the server below may hold of a stream is so many pieces, so none may be large.
+PIECE_BYTES = 64 * 1024
 
 
 class Reader:
     """Touched by the event loop alone, so it needs no lock.
 
-    `position`: the last that was put in the queue or sent; what is not beyond it is known already.
+    `position`: the last that was put in the queue or sent; what is not beyond it is known already. `on_end` is called
+    when it ends, once.
     """
 
-    __slots__ = ("_waiting", "audience", "ending", "position", "timer", "wake")
+    __slots__ = ("_waiting", "audience", "ending", "on_end", "position", "timer", "wake")
 
     def __init__(self, audience: Audience, position: int) -> None:
         self.audience = audience
         self.position = position
         self.wake = asyncio.Event()
         self.ending: Ending | None = None
+        self.on_end: Callable[[], None] = _nothing
         self.timer: asyncio.TimerHandle | None = None
         self._waiting: deque[bytes] = deque()
 
@@ -39,11 +44,12 @@ class Reader:
         return True
 
     def take(self) -> bytes:
-        """All that waits, as one piece."""
+        """The next piece of what waits; empty when nothing does."""
         self.forget_timer()
-        whole = b"".join(self._waiting)
-        self._waiting.clear()
-        return whole
+        piece = bytearray()
+        while self._waiting and len(piece) < PIECE_BYTES:
+            piece += self._waiting.popleft()
+        return bytes(piece)
 
     @property
     def waiting(self) -> int:
@@ -51,10 +57,16 @@ class Reader:
 
     def end(self, why: Ending) -> None:
         """The first reason counts."""
-        self.ending = self.ending or why
-        self.wake.set()
+        if self.ending is None:
+            self.ending = why
+            self.wake.set()
+            self.on_end()
 
     def forget_timer(self) -> None:
         if self.timer is not None:
             self.timer.cancel()
             self.timer = None
+
+
+def _nothing() -> None:
+    return None

@@ -78,7 +78,12 @@ class Readers:
 
     async def hand_out(self, notices: Sequence[Told]) -> None:
         """As `tell`; on return all who heard something have had their turn, so that a flood fills no queue."""
-        self.tell(notices)
+        try:
+            self.tell(notices)
+        except Exception:
+            # Who was not reached would miss it: all come again, and go on from where they were.
+            self.end_all("stopping")
+            raise
         if self._turning is not None:
             await self._turning
 

@@ -43,6 +43,9 @@ class Stream:
         self._send = send
         self._why_no_more = why_no_more
         self.reader = Reader(admitted.audience, 0)
+        self.reader.on_end = self._hurry
+        self._sending: asyncio.Timeout | None = None
+        self._is_cut = False
         pace = admitted.audience.pace
         self._heartbeat_seconds = HEARTBEAT_SECONDS if pace is None else pace.heartbeat_seconds
         now = time.monotonic()
@@ -62,8 +65,10 @@ class Stream:
             await joining.join(self.reader, after, self._say)
             await self._follow()
         except TimeoutError:
+            self._is_cut = True
             self.reader.end("slow")
         except OSError:
+            self._is_cut = True
             self.reader.end("gone")
         finally:
             listening.cancel()
@@ -72,41 +77,53 @@ class Stream:
 
     async def _follow(self) -> None:
         reader = self.reader
-        while reader.ending is None:
+        while reader.ending is None and not await self._is_over():
             try:
                 async with asyncio.timeout(max(0.0, min(self._heartbeat_seconds, self._ends_at - time.monotonic()))):
                     await reader.wake.wait()
             except TimeoutError:
-                await self._pass_time()
+                await self._beat()
                 continue
             reader.wake.clear()
-            if piece := reader.take():
+            while reader.ending is None and (piece := reader.take()):
                 await self._say(piece)
 
-    async def _pass_time(self) -> None:
+    async def _is_over(self) -> bool:
+        """Asked at each turn: one that always has something to send must end as well."""
         now = time.monotonic()
+        why: Ending | None = None
         if now >= self._ends_at:
-            self.reader.end(self._ends_as)
-            return
-        if now >= self._look_again_at:
+            why = self._ends_as
+        elif now >= self._look_again_at:
             self._look_again_at = now + _LOOK_AGAIN_SECONDS
             why = await self._why_no_more()
-            if why is not None:
-                self.reader.end(why)
-                return
+        if why is not None:
+            self.reader.end(why)
+        return why is not None
+
+    async def _beat(self) -> None:
         position = max(self.reader.position, self._feed.position or 0)
         # What still waits has not been sent: an id beyond it would skip it.
         await self._say(b": beat\n\n" if self.reader.waiting else frames.heartbeat(position))
 
     async def _say(self, piece: bytes) -> None:
-        async with asyncio.timeout(SEND_SECONDS):
-            await self._send({"type": "http.response.body", "body": piece, "more_body": True})
+        try:
+            async with asyncio.timeout(SEND_SECONDS) as self._sending:
+                await self._send({"type": "http.response.body", "body": piece, "more_body": True})
+        finally:
+            self._sending = None
+
+    def _hurry(self) -> None:
+        """Who ends for not reading is not waited for."""
+        if self._sending is not None and self.reader.ending in {"slow", "gone"}:
+            self._sending.reschedule(asyncio.get_running_loop().time())
 
     async def _close(self) -> None:
         why = self.reader.ending
-        last = self.reader.take() + frames.ending(why) if why in _TOLD else b""
         if why == "gone":
             return
+        # After a piece that may not have arrived nothing with an id may follow: the reader would go on behind it.
+        last = b"" if self._is_cut or why not in _TOLD else frames.ending(why)
         try:
             async with asyncio.timeout(1.0):
                 await self._send({"type": "http.response.body", "body": last, "more_body": False})
