@@ -1,7 +1,7 @@
 """Callbacks between their claim and their end: short transactions, each guarded by the claim's fence."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -47,6 +47,13 @@ def hand(conn: Connection) -> int:
     """Turn what was told into callbacks of each endpoint; how many endpoints got on. 0: all are up to date."""
     row = conn.execute(load("callbacks")["hand"], {"most": MOST_HANDED}).fetchone()
     return 0 if row is None else int(row["moved"])
+
+
+def release_lost(conn: Connection, is_gone: Callable[[str], bool]) -> int:
+    """Give back what senders held that are known to be dead; how many."""
+    sql = load("callbacks")
+    gone = [row["claimed_by"] for row in conn.execute(sql["holders"]) if is_gone(row["claimed_by"])]
+    return conn.execute(sql["release"], {"gone": gone}).rowcount if gone else 0
 
 
 def due(conn: Connection) -> dict[uuid.UUID, bool]:

@@ -5,6 +5,7 @@ https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-w
 
 import random
 import threading
+import time
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -15,6 +16,7 @@ import orjson
 import structlog
 from standardwebhooks import Webhook
 
+from shared import processes
 from shared.callback_urls import target_of
 from shared.crypto import Reader
 from shared.db import Pool
@@ -30,6 +32,7 @@ log = structlog.get_logger(__name__)
 
 # Beyond the longest post: the look-up of a name has no deadline but the resolver's own.
 _LEASE_MARGIN_SECONDS = 45
+_RESCUE_SECONDS = 1.0
 _SENDERS = 2  # for each endpoint, besides the one for people in danger
 
 
@@ -124,12 +127,14 @@ class Senders:
         self._busy: dict[tuple[uuid.UUID, bool], int] = {}
         self._lock = threading.Lock()
         self._closed = threading.Event()
+        self._next_rescue = 0.0
 
     def look(self) -> bool:
         """Hand what was told to the endpoints, and see that somebody sends it; whether there may be more to hand.
 
         Raises TransientError.
         """
+        self._rescue()
         with self._sending.pool.transaction() as conn:
             moved = callback_ledger.hand(conn)
         with self._sending.pool.transaction() as conn:
@@ -143,6 +148,14 @@ class Senders:
     def close(self) -> None:
         """Whoever is waiting for an answer is left: its lease ends, and it is sent again."""
         self._closed.set()
+
+    def _rescue(self) -> None:
+        """What a sender held that was killed goes on at once; one elsewhere has its lease."""
+        now = time.monotonic()
+        if now >= self._next_rescue:
+            self._next_rescue = now + _RESCUE_SECONDS
+            with self._sending.pool.transaction() as conn:
+                callback_ledger.release_lost(conn, processes.is_gone)
 
     def _begin(self, endpoint_id: uuid.UUID, *, urgent_only: bool) -> None:
         key = (endpoint_id, urgent_only)

@@ -133,6 +133,15 @@ WITH fresh AS (
 )
 SELECT (SELECT count(*) FROM handed) AS handed, (SELECT count(*) FROM moved) AS moved
 
+-- name: holders
+SELECT DISTINCT claimed_by FROM callback_deliveries WHERE claimed_by IS NOT NULL
+
+-- name: release
+-- Whoever held these is known to be dead: nobody need wait for the lease to end.
+UPDATE callback_deliveries
+SET claimed_by = NULL, lease_until = NULL
+WHERE claimed_by = ANY(%(gone)s)
+
 -- name: due
 -- Endpoints that have something to be sent now, and whether some of it is about a person in danger.
 SELECT endpoints.id, bool_or(due.is_urgent) AS is_urgent

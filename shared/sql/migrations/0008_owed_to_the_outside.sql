@@ -83,6 +83,7 @@ CREATE INDEX callback_deliveries_open ON callback_deliveries (endpoint_id, is_ur
 WHERE ended_at IS NULL;
 CREATE INDEX callback_deliveries_in_order ON callback_deliveries (endpoint_id, recipient, is_urgent, position)
 WHERE ended_at IS NULL;
+CREATE INDEX callback_deliveries_held ON callback_deliveries (claimed_by) WHERE claimed_by IS NOT NULL;
 CREATE INDEX callback_deliveries_dead ON callback_deliveries (endpoint_id, id) WHERE outcome = 'dead';
 CREATE INDEX callback_deliveries_ended_at ON callback_deliveries (ended_at) WHERE ended_at IS NOT NULL;
 

@@ -97,6 +97,18 @@ def test_a_claim_whose_sender_died_is_taken_over_and_the_first_one_has_nothing_m
         assert callback_ledger.fail(own, lost, callback_ledger.GiveUp(), reason="timeout") is None
 
 
+def test_what_a_killed_sender_held_goes_on_at_once(receiver, endpoint, tell, sending, pool, deliveries):
+    made = endpoint(receiver.url)
+    tell()
+    with pool.transaction() as own:
+        callback_ledger.claim(own, made.endpoint_id, worker="killed", lease_seconds=60, urgent_only=False)
+    with pool.transaction() as own:
+        assert callback_ledger.release_lost(own, lambda _: False) == 0
+        assert callback_ledger.release_lost(own, lambda owner: owner == "killed") == 1
+    assert sending().send_next(made.endpoint_id)
+    assert deliveries() == [("delivered", None, 2)]
+
+
 def test_after_three_days_a_callback_is_dead_for_a_reason_and_can_be_sent_on_again(
     receiver, endpoint, tell, sending, pool, conn, deliveries
 ):
