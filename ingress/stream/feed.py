@@ -19,7 +19,7 @@ from shared.outbox import Told
 
 PAGE = 500
 POLL_SECONDS = 0.5
-_KEPT = 2000  # for those who come back at once: all of them, when a process was replaced
+REMEMBERED = 2000  # for those who come back at once: all of them, when a process was replaced
 _HANDING_SECONDS = 10.0
 
 log = structlog.get_logger(__name__)
@@ -28,13 +28,15 @@ log = structlog.get_logger(__name__)
 class Feed:
     """`position` is how far this process has told; None until the database has answered once."""
 
-    def __init__(self, pool: Pool, hand_out: Callable[[Sequence[Told]], Awaitable[None]]) -> None:
+    def __init__(
+        self, pool: Pool, hand_out: Callable[[Sequence[Told]], Awaitable[None]], *, remembered: int = REMEMBERED
+    ) -> None:
         self._pool = pool
         self._hand_out = hand_out
         self._loop: asyncio.AbstractEventLoop | None = None
         self._woken = threading.Event()
         self._closed = False
-        self._recent: deque[Told] = deque(maxlen=_KEPT)
+        self._recent: deque[Told] = deque(maxlen=remembered)
         self._complete_after = 0
         self.position: int | None = None
         self._thread = threading.Thread(target=self._work, name="feed", daemon=True)
@@ -96,7 +98,7 @@ class Feed:
         # A page that was handed over too late is read once more.
         fresh = [told for told in found if told.position > (self.position or 0)]
         for told in fresh:
-            if len(self._recent) == _KEPT:
+            if len(self._recent) == self._recent.maxlen:
                 self._complete_after = self._recent[0].position
             self._recent.append(told)
         if fresh:

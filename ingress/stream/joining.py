@@ -29,11 +29,12 @@ class Ask(Protocol):
 class Joining:
     """One for each process."""
 
-    def __init__(self, feed: Feed, readers: Readers, ask: Ask, *, kept_days: int) -> None:
+    def __init__(self, feed: Feed, readers: Readers, ask: Ask, *, kept_days: int, page: int = PAGE) -> None:
         self._feed = feed
         self._readers = readers
         self._ask = ask
         self._kept_days = kept_days
+        self._most = page
 
     async def join(self, reader: Reader, after: int | None, say: Say) -> None:
         """On return the reader is among those who are told."""
@@ -59,15 +60,15 @@ class Joining:
             if heard:
                 await say(_written(heard))
             last = page[-1].position if page else 0
-            reader.position = last if len(page) == PAGE else max(until, last, reader.position)
+            reader.position = last if len(page) == self._most else max(until, last, reader.position)
 
     async def _page(self, audience: Audience, after: int) -> Sequence[Told]:
         recipients = audience.recipients
 
         def read(conn: Connection) -> list[Told]:
             if recipients is None:
-                return outbox.read_all(conn, after=after, most=PAGE)
-            return outbox.read(conn, sorted(recipients), after=after, most=PAGE)
+                return outbox.read_all(conn, after=after, most=self._most)
+            return outbox.read(conn, sorted(recipients), after=after, most=self._most)
 
         return await self._ask(read)
 

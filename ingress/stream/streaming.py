@@ -115,8 +115,9 @@ class Stream:
 
     def _hurry(self) -> None:
         """Who ends for not reading is not waited for."""
-        if self._sending is not None and self.reader.ending in {"slow", "gone"}:
-            self._sending.reschedule(asyncio.get_running_loop().time())
+        sending = self._sending
+        if sending is not None and not sending.expired() and self.reader.ending in {"slow", "gone"}:
+            sending.reschedule(asyncio.get_running_loop().time())
 
     async def _close(self) -> None:
         why = self.reader.ending
