@@ -1,4 +1,4 @@
-"""Endpoints of the application's backend that are called about notices: made, listed, rolled, disabled and enabled.
+"""Endpoints of the application's backend that are called about notices: made, listed, and given another secret.
 
 A secret is made here, shown once, and sealed as event bodies are: only who holds the readers' key can sign with it.
 """
@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from shared import audit, crypto, data_keys, notices, outbox
+from shared import audit, crypto, data_keys
 from shared.crypto import Identity
 from shared.db import Connection
 from shared.documents import as_document
@@ -18,9 +18,7 @@ from shared.errors import CarelaneError, NotFound
 from shared.queries import load
 
 MOST_ENDPOINTS = 50
-MOST_REQUEUED = 100_000
 OVERLAP_HOURS = 24
-DISABLED, DEAD = "callback:endpoint_disabled", "callback:dead_letter"
 _SECRET_BYTES = 32
 _PREFIX = "whsec_"  # Standard Webhooks
 
@@ -29,6 +27,12 @@ class NameTaken(CarelaneError):
     """An endpoint bears this name, disabled or not."""
 
     code = "name_taken"
+
+
+class TooMany(CarelaneError):
+    """Each endpoint has senders of its own."""
+
+    code = "too_many"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,21 +74,11 @@ class Endpoint:
         return as_document(self) | {"id": str(self.id), "kinds": None if self.kinds is None else list(self.kinds)}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeadCallback:
-    """One that was given up."""
-
-    id: int
-    notice_id: int
-    kind: str
-    handed_at: datetime
-    ended_at: datetime
-    attempts: int
-    reason: str
-
-
 def add(conn: Connection, wanted: Wanted, *, actor: str, public_key: bytes) -> Made:
-    """It is called about what is told from now on. Raises NameTaken."""
+    """It is called about what is told from now on. Raises NameTaken, TooMany."""
+    row = conn.execute(load("callbacks")["count"]).fetchone()
+    if row is not None and row["endpoints"] >= MOST_ENDPOINTS:
+        raise TooMany(f"there are {MOST_ENDPOINTS} endpoints already, and each has threads of its own")
     kinds = None if wanted.kinds is None else list(wanted.kinds)
     parameters = {"name": wanted.name, "url": wanted.url, "kinds": kinds, "actor": actor}
     row = conn.execute(load("callbacks")["add"], parameters).fetchone()
@@ -97,7 +91,7 @@ def add(conn: Connection, wanted: Wanted, *, actor: str, public_key: bytes) -> M
 
 def roll(conn: Connection, name: str, *, actor: str, public_key: bytes, hours: int = OVERLAP_HOURS) -> Made:
     """A new secret; the old one signs along for so many hours. Raises NotFound."""
-    endpoint_id = _find(conn, name)
+    endpoint_id = find(conn, name)
     conn.execute(load("callbacks")["end_secrets"], {"endpoint_id": endpoint_id, "hours": hours})
     secret = _add_secret(conn, endpoint_id, public_key)
     audit.record(conn, actor=actor, act="callback.rolled", object=object_name(name), after={"overlapHours": hours})
@@ -106,55 +100,6 @@ def roll(conn: Connection, name: str, *, actor: str, public_key: bytes, hours: i
 
 def listing(conn: Connection) -> list[Endpoint]:
     return [Endpoint(**row) for row in conn.execute(load("callbacks")["list"], {"most": MOST_ENDPOINTS})]
-
-
-def disable(conn: Connection, name: str, *, actor: str, reason: str) -> None:
-    """By a person. Raises NotFound."""
-    if not _disable(conn, _find(conn, name), because="by hand"):
-        raise NotFound(f"the endpoint {name} is disabled already")
-    audit.record(conn, actor=actor, act="callback.disabled", object=object_name(name), reason=reason)
-
-
-def give_up(conn: Connection, endpoint_id: uuid.UUID, *, because: str) -> bool:
-    """By itself, raised to staff; False when it was disabled before."""
-    name = _disable(conn, endpoint_id, because=because)
-    if name is None:
-        return False
-    audit.record(conn, actor="deliver", act="callback.disabled", object=object_name(name), reason=because)
-    # Each time that it is disabled is told: it was enabled in between, and so told of.
-    cause = f"{object_name(name)}:disabled:{uuid.uuid4()}"
-    data = {"endpointId": str(endpoint_id), "endpoint": name, "because": because}
-    notices.owe(conn, cause=cause, kind=DISABLED, recipient=notices.STAFF, data=data)
-    return True
-
-
-def enable(conn: Connection, name: str, *, actor: str, skips: bool, days: int) -> None:
-    """It goes on where it was, at most so many days back, or with what comes now (`skips`). Raises NotFound."""
-    _find(conn, name)
-    parameters = {"name": name, "skips": skips, "oldest": outbox.oldest_kept(conn, days=days)}
-    row = conn.execute(load("callbacks")["enable"], parameters).fetchone()
-    if row is None:
-        raise NotFound(f"the endpoint {name} is not disabled")
-    conn.execute(load("callbacks")["drop_waiting" if skips else "requeue_waiting"], {"endpoint_id": row["id"]})
-    audit.record(conn, actor=actor, act="callback.enabled", object=object_name(name), after={"skips": skips})
-
-
-def requeue(conn: Connection, name: str, ids: Sequence[int] | None, *, actor: str, reason: str) -> int:
-    """Send these on again now, or all that is dead or waits for its next try; how many. Raises NotFound."""
-    endpoint_id = _find(conn, name)
-    sql = load("callbacks")
-    parameters = {"endpoint_id": endpoint_id, "ids": None if ids is None else list(ids), "most": MOST_REQUEUED}
-    count = conn.execute(sql["requeue"], parameters).rowcount
-    conn.execute(sql["resume"], {"endpoint_id": endpoint_id})
-    after = {"count": count}
-    audit.record(conn, actor=actor, act="callback.requeued", object=object_name(name), reason=reason, after=after)
-    return count
-
-
-def dead(conn: Connection, name: str, *, after: int, most: int) -> list[DeadCallback]:
-    """Those that were given up, the oldest first. Raises NotFound."""
-    parameters = {"endpoint_id": _find(conn, name), "after": after, "most": most}
-    return [DeadCallback(**row) for row in conn.execute(load("callbacks")["dead"], parameters)]
 
 
 def object_name(name: str) -> str:
@@ -167,17 +112,13 @@ def identity(endpoint_id: uuid.UUID) -> Identity:
     return Identity(None, None, f"callback:{endpoint_id}")
 
 
-def _find(conn: Connection, name: str) -> uuid.UUID:
+def find(conn: Connection, name: str) -> uuid.UUID:
+    """Its id, and its row locked. Raises NotFound."""
     row = conn.execute(load("callbacks")["find"], {"name": name}).fetchone()
     if row is None:
         raise NotFound(f"no endpoint is named {name}")
     found: uuid.UUID = row["id"]
     return found
-
-
-def _disable(conn: Connection, endpoint_id: uuid.UUID, *, because: str) -> str | None:
-    row = conn.execute(load("callbacks")["disable"], {"endpoint_id": endpoint_id, "because": because}).fetchone()
-    return None if row is None else str(row["name"])
 
 
 def _add_secret(conn: Connection, endpoint_id: uuid.UUID, public_key: bytes) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from shared import audit, callbacks, notices
+from shared import audit, callback_acts, callbacks, notices
 from shared.crypto import Reader, Sealed
 from shared.db import Connection
 from shared.queries import load
@@ -113,7 +113,7 @@ def _fail_endpoint(conn: Connection, claimed: Claimed, reason: str) -> bool:
         return False
     if reason != GONE and not is_given_up(row["failures"], row["failing_seconds"]):
         return False
-    return callbacks.give_up(conn, claimed.endpoint_id, because=reason)
+    return callback_acts.give_up(conn, claimed.endpoint_id, because=reason)
 
 
 def _tell_dead(conn: Connection, claimed: Claimed, reason: str) -> None:
@@ -121,4 +121,4 @@ def _tell_dead(conn: Connection, claimed: Claimed, reason: str) -> None:
     audit.record(conn, actor="deliver", act="callback.dead", object=callbacks.object_name(claimed.name), after=told)
     data = {"endpointId": str(claimed.endpoint_id), "noticeId": claimed.notice_id, **told}
     cause = f"callback:{claimed.id}:{claimed.fence}"
-    notices.owe(conn, cause=cause, kind=callbacks.DEAD, recipient=notices.STAFF, data=data)
+    notices.owe(conn, cause=cause, kind=callback_acts.DEAD, recipient=notices.STAFF, data=data)

@@ -6,7 +6,7 @@ from ingress.cli import environment, options, screen
 from ingress.cli.actor import actor
 from ingress.cli.database import connection
 from ingress.cli.events import tell_cursor
-from shared import callbacks
+from shared import callback_acts
 from shared.documents import as_document
 
 _name = click.argument("name", metavar="NAME", type=options.word)
@@ -19,7 +19,7 @@ _reason = click.option("--reason", type=options.word, required=True, help="Why; 
 def disable(*, name: str, reason: str) -> None:
     """Call the endpoint NAME no more, until it is enabled."""
     with connection(environment.settings()) as conn:
-        callbacks.disable(conn, name, actor=actor(), reason=reason)
+        callback_acts.disable(conn, name, actor=actor(), reason=reason)
     click.echo(f"The endpoint {name} is disabled.")
 
 
@@ -30,7 +30,7 @@ def enable(*, name: str, skips: bool) -> None:
     """Call the endpoint NAME again, first about what it missed, as far back as CARELANE_NOTICE_DAYS."""
     settings = environment.settings()
     with connection(settings) as conn:
-        callbacks.enable(conn, name, actor=actor(), skips=skips, days=settings.notice_days)
+        callback_acts.enable(conn, name, actor=actor(), skips=skips, days=settings.notice_days)
     click.echo(f"The endpoint {name} is enabled.")
 
 
@@ -40,7 +40,7 @@ def enable(*, name: str, skips: bool) -> None:
 def dead(*, name: str, limit: int, after: int | None, as_json: bool) -> None:
     """List the callbacks to the endpoint NAME that were given up, the oldest first."""
     with connection(environment.settings()) as conn:
-        found = callbacks.dead(conn, name, after=after or 0, most=limit + 1)
+        found = callback_acts.dead(conn, name, after=after or 0, most=limit + 1)
     page, cursor = found[:limit], str(found[limit - 1].id) if len(found) > limit else None
     if as_json:
         screen.json_document({"dead": [as_document(one) for one in page], "after": cursor})
@@ -60,5 +60,5 @@ def requeue(*, name: str, ids: tuple[int, ...], reason: str) -> None:
     What is sent again may come after newer ones; receivers tell by its timestamp, and by its id if they have it.
     """
     with connection(environment.settings()) as conn:
-        count = callbacks.requeue(conn, name, ids or None, actor=actor(), reason=reason)
+        count = callback_acts.requeue(conn, name, ids or None, actor=actor(), reason=reason)
     click.echo(f"{count} callback(s) to {name} are due again.")

@@ -108,7 +108,7 @@ def connections_of(settings: Settings, counts: Mapping[str, int]) -> int:
         "stream": 5,  # four that admit and let go on, and the one that reads for all streams
         **dict.fromkeys(("crisis", "standard", "steady"), 3),  # the pool's two and the watchdog's
         "relay": 2,
-        "deliver": 6,  # one gives positions, the others send callbacks
+        "deliver": 5,  # one gives positions, the others send callbacks
     }
     commands = 5
     return commands + sum(each.get(name, 0) * count for name, count in counts.items())

@@ -5,6 +5,9 @@ SELECT %(name)s, %(url)s, %(kinds)s, %(actor)s, newest FROM outbox
 ON CONFLICT (name) DO NOTHING
 RETURNING id
 
+-- name: count
+SELECT count(*) AS endpoints FROM callback_endpoints
+
 -- name: find
 SELECT id FROM callback_endpoints WHERE name = %(name)s FOR UPDATE
 

@@ -175,7 +175,7 @@ SHOWN_BY = tuple(
         ),
         (
             "58",
-            CALLBACKS + "ledger.py::test_a_claim_whose_sender_died_is_taken_over_and_the_first_one_has_nothing_more_to_say",
+            CALLBACKS + "ledger.py::test_a_claim_whose_sender_died_is_taken_over_and_the_late_one_settles_nothing",
             "a sender of callbacks that dies, or wakes up late",
             "sent by another; the late one settles nothing",
         ),

@@ -9,7 +9,7 @@ import pytest
 from psycopg.rows import dict_row
 from standardwebhooks import Webhook
 
-from shared import callbacks, notices
+from shared import callback_acts, callbacks, notices
 from shared.callbacks import Wanted
 from tests.fakes.receiver import OK, Receiver
 from tests.running import until
@@ -37,7 +37,7 @@ def endpoint(scene, url):
     with psycopg.connect(scene.database_url, autocommit=True, row_factory=dict_row) as conn:
         made = callbacks.add(conn, Wanted("killed", url, [KIND]), actor="test", public_key=public_key)
         yield made, conn
-        callbacks.disable(conn, "killed", actor="test", reason="the case is over")
+        callback_acts.disable(conn, "killed", actor="test", reason="the case is over")
 
 
 def taken(receiver, secret):

@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from shared import callbacks
+from shared import callback_acts, callbacks
 from shared.errors import NotFound
 from tests.fakes import receiver as bad
 from tests.fakes.receiver import OK, status
@@ -81,7 +81,7 @@ def test_two_senders_at_once_send_each_callback_once(receiver, endpoint, tell, s
     assert len(receiver.requests) == 20
 
 
-def test_a_claim_whose_sender_died_is_taken_over_and_the_first_one_has_nothing_more_to_say(
+def test_a_claim_whose_sender_died_is_taken_over_and_the_late_one_settles_nothing(
     receiver, endpoint, tell, sending, pool, conn, deliveries
 ):
     made = endpoint(receiver.url)
@@ -123,9 +123,9 @@ def test_after_three_days_a_callback_is_dead_for_a_reason_and_can_be_sent_on_aga
     owed = conn.execute("SELECT data FROM notices WHERE kind = 'callback:dead_letter'").fetchall()
     assert [(row["data"]["endpoint"], row["data"]["reason"]) for row in owed] == [("backend", "status_500")]
     with pool.transaction() as own:
-        (dead,) = callbacks.dead(own, "backend", after=0, most=10)
+        (dead,) = callback_acts.dead(own, "backend", after=0, most=10)
         assert (dead.kind, dead.reason, dead.attempts) == ("access:updated", "status_500", 2)
-        assert callbacks.requeue(own, "backend", [dead.id], actor="test", reason="mended") == 1
+        assert callback_acts.requeue(own, "backend", [dead.id], actor="test", reason="mended") == 1
     assert sending().send_next(made.endpoint_id)
     assert deliveries() == [("delivered", None, 1)]
 
@@ -155,11 +155,11 @@ def test_an_endpoint_that_is_enabled_again_gets_what_it_missed_but_nothing_about
 ):
     made = endpoint(receiver.url)
     with pool.transaction() as own:
-        callbacks.give_up(own, made.endpoint_id, because="status_500")
+        callback_acts.give_up(own, made.endpoint_id, because="status_500")
     tell(kind="missed")
     assert deliveries() == []
     with pool.transaction() as own:
-        callbacks.enable(own, "backend", actor="test", skips=False, days=DAYS)
+        callback_acts.enable(own, "backend", actor="test", skips=False, days=DAYS)
         callback_ledger.hand(own)
     drain(sending(), made)
     assert kinds(receiver) == ["missed"]
@@ -169,10 +169,10 @@ def test_an_endpoint_may_skip_what_it_missed(receiver, endpoint, tell, sending, 
     made = endpoint(receiver.url)
     tell(kind="waiting")
     with pool.transaction() as own:
-        callbacks.disable(own, "backend", actor="test", reason="moving")
+        callback_acts.disable(own, "backend", actor="test", reason="moving")
     tell(kind="missed")
     with pool.transaction() as own:
-        callbacks.enable(own, "backend", actor="test", skips=True, days=DAYS)
+        callback_acts.enable(own, "backend", actor="test", skips=True, days=DAYS)
     tell(kind="new")
     drain(sending(), made)
     assert kinds(receiver) == ["new"]
@@ -222,10 +222,10 @@ def test_handing_twice_at_once_hands_once(pool, endpoint, tell, conn, deliveries
 def test_what_nobody_knows_is_named(pool):
     with pool.transaction() as own:
         for act in (
-            lambda: callbacks.disable(own, "nobody", actor="test", reason="r"),
-            lambda: callbacks.enable(own, "nobody", actor="test", skips=False, days=DAYS),
+            lambda: callback_acts.disable(own, "nobody", actor="test", reason="r"),
+            lambda: callback_acts.enable(own, "nobody", actor="test", skips=False, days=DAYS),
             lambda: callbacks.roll(own, "nobody", actor="test", public_key=b"k" * 32),
-            lambda: callbacks.dead(own, "nobody", after=0, most=1),
+            lambda: callback_acts.dead(own, "nobody", after=0, most=1),
         ):
             with pytest.raises(NotFound):
                 act()

@@ -3,7 +3,7 @@
 from prometheus_client import CollectorRegistry, generate_latest
 
 from ingress.api.gauges import WalkGauges
-from shared import callbacks, crypto, notices, outbox, status
+from shared import callback_acts, callbacks, crypto, notices, outbox, status
 from shared.callbacks import Wanted
 from shared.checks import walk
 from workers import callback_ledger, maintenance
@@ -22,7 +22,7 @@ def test_what_is_owed_is_counted_with_its_age(conn, private_key):
     assert status.read(conn).to_json()["owed"]["oldestSeconds"] > 59
     outbox.assign_positions(conn)
     callback_ledger.hand(conn)
-    callbacks.give_up(conn, made.endpoint_id, because="status_410")
+    callback_acts.give_up(conn, made.endpoint_id, because="status_410")
     assert walk.delivery(conn).status == "warning"
     found = status.read(conn)
     waits = {"endpoint": "backend", "waiting": 1, "dead": 0, "failures": 0, "disabled": True}

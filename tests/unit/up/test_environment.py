@@ -128,6 +128,12 @@ def test_workers_can_open_bodies_but_know_no_signing_secret():
     assert share["CARELANE_PROCESS"] == "crisis.2"
 
 
+def test_whoever_calls_the_outside_can_sign_for_us_and_knows_nothing_of_stripes():
+    share = share_of("deliver")
+    assert {"CARELANE_UNSEAL_PRIVATE_KEY", "DATABASE_URL", "REDIS_URL"} <= set(share)
+    assert not {"STRIPE_WEBHOOK_SECRETS", "STRIPE_API_KEY", "CARELANE_LOOKUP_KEY"} & set(share)
+
+
 def test_the_front_doors_figures_lie_apart_from_those_of_the_others():
     assert share_of("webhook")["PROMETHEUS_MULTIPROC_DIR"] == f"{HOME}/run/metrics/webhook"
     assert share_of("relay")["PROMETHEUS_MULTIPROC_DIR"] == f"{HOME}/run/metrics/core"
