@@ -17,7 +17,8 @@ _ABOUT = (
     "Who may use what, crises, payouts, and the operators' calls. A service sends a token made by "
     "`carelane token create`; a person sends the token of their sign-in and sees only what is theirs. Errors are "
     "problem documents (RFC 9457) with a stable `code`. Each write takes an `Idempotency-Key`: sent again within a day "
-    "it is answered as the first time. Every answer bears an `X-Request-Id`."
+    "it is answered as the first time. Live updates are a door of their own, `GET /api/stream`. "
+    "Every answer bears an `X-Request-Id`."
 )
 _IDEMPOTENCY_KEY = {
     "name": "Idempotency-Key",

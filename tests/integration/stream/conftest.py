@@ -1,4 +1,4 @@
-"""A stream door of its own over real stores, one for each module, and what is told through it."""
+"""A stream door of its own over real stores, one for all these tests, and what is told through it."""
 
 import base64
 import itertools
@@ -25,9 +25,9 @@ POLICY = Policy()
 _numbers = itertools.count(1)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def stores(postgres_port, template_database, valkey_url):
-    """A database for the module; what a test does in it is about people of its own."""
+    """A database for all of them; what a test does in it is about people of its own."""
     name = f"stream_{secrets.token_hex(6)}"
     with admin(postgres_port) as conn:
         conn.execute(
@@ -42,7 +42,7 @@ def stores(postgres_port, template_database, valkey_url):
         conn.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def environ(stores, tmp_path_factory):
     return {
         "DATABASE_URL": stores.url,
@@ -54,7 +54,7 @@ def environ(stores, tmp_path_factory):
     }
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def door(environ, tmp_path_factory):
     log = tmp_path_factory.mktemp("door") / "log"
     with serving("ingress.stream.door", log, "--streams", **environ) as served:
