@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
+from itertools import islice
 
 from ingress.api.problems import Problem
 from ingress.stream.audience import Audience
@@ -129,7 +130,7 @@ class Readers:
                 self._others.pop(reader, None)
             now = share(urgent=len(self._urgent), others=len(self._others), capacity=CAPACITY)
             for place, count in ((self._urgent, now.urgent), (self._others, now.others)):
-                for reader in list(place)[:count]:
+                for reader in list(islice(place, count)):
                     del place[reader]
                     reader.wake.set()
             await asyncio.sleep(0)
