@@ -1,6 +1,6 @@
 """Endpoints of the application's backend that are called about notices: made, listed, and given another secret.
 
-A secret is made here, shown once, and sealed as event bodies are: only who holds the readers' key can sign with it.
+A secret is made here, shown once, and kept sealed: only who holds CARELANE_CALLBACK_KEY can sign with it.
 """
 
 import base64
@@ -10,8 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from shared import audit, crypto, data_keys
-from shared.crypto import Identity
+from shared import audit, callback_secrets
 from shared.db import Connection
 from shared.documents import as_document
 from shared.errors import CarelaneError, NotFound
@@ -74,7 +73,7 @@ class Endpoint:
         return as_document(self) | {"id": str(self.id), "kinds": None if self.kinds is None else list(self.kinds)}
 
 
-def add(conn: Connection, wanted: Wanted, *, actor: str, public_key: bytes) -> Made:
+def add(conn: Connection, wanted: Wanted, *, actor: str, key: bytes) -> Made:
     """It is called about what is told from now on. Raises NameTaken, TooMany."""
     row = conn.execute(load("callbacks")["count"]).fetchone()
     if row is not None and row["endpoints"] >= MOST_ENDPOINTS:
@@ -84,16 +83,16 @@ def add(conn: Connection, wanted: Wanted, *, actor: str, public_key: bytes) -> M
     row = conn.execute(load("callbacks")["add"], parameters).fetchone()
     if row is None:
         raise NameTaken(f"an endpoint is named {wanted.name}: choose another name, or roll or enable that one")
-    secret = _add_secret(conn, row["id"], public_key)
+    secret = _add_secret(conn, row["id"], key)
     audit.record(conn, actor=actor, act="callback.added", object=object_name(wanted.name), after={"kinds": kinds})
     return Made(row["id"], secret)
 
 
-def roll(conn: Connection, name: str, *, actor: str, public_key: bytes, hours: int = OVERLAP_HOURS) -> Made:
+def roll(conn: Connection, name: str, *, actor: str, key: bytes, hours: int = OVERLAP_HOURS) -> Made:
     """A new secret; the old one signs along for so many hours. Raises NotFound."""
     endpoint_id = find(conn, name)
     conn.execute(load("callbacks")["end_secrets"], {"endpoint_id": endpoint_id, "hours": hours})
-    secret = _add_secret(conn, endpoint_id, public_key)
+    secret = _add_secret(conn, endpoint_id, key)
     audit.record(conn, actor=actor, act="callback.rolled", object=object_name(name), after={"overlapHours": hours})
     return Made(endpoint_id, secret)
 
@@ -107,11 +106,6 @@ def object_name(name: str) -> str:
     return f"callback:{name}"
 
 
-def identity(endpoint_id: uuid.UUID) -> Identity:
-    """What its secrets are sealed to."""
-    return Identity(None, None, f"callback:{endpoint_id}")
-
-
 def find(conn: Connection, name: str) -> uuid.UUID:
     """Its id, and its row locked. Raises NotFound."""
     row = conn.execute(load("callbacks")["find"], {"name": name}).fetchone()
@@ -121,12 +115,8 @@ def find(conn: Connection, name: str) -> uuid.UUID:
     return found
 
 
-def _add_secret(conn: Connection, endpoint_id: uuid.UUID, public_key: bytes) -> str:
-    """Under a key of its own, stored wrapped: secrets are few."""
+def _add_secret(conn: Connection, endpoint_id: uuid.UUID, key: bytes) -> str:
     secret = _PREFIX + base64.b64encode(secrets.token_bytes(_SECRET_BYTES)).decode()
-    key = crypto.new_data_key(public_key)
-    data_keys.store(conn, key)
-    sealed = crypto.seal(key, secret.encode(), identity(endpoint_id))
-    parts = {"data_key_id": sealed.data_key_id, "nonce": sealed.nonce, "sealed": sealed.sealed}
-    conn.execute(load("callbacks")["add_secret"], {"endpoint_id": endpoint_id, **parts})
+    sealed = callback_secrets.seal(key, endpoint_id, secret)
+    conn.execute(load("callbacks")["add_secret"], {"endpoint_id": endpoint_id, "sealed": sealed})
     return secret

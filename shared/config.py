@@ -66,6 +66,7 @@ class Settings:
     seal_public_key: bytes | None = _setting("CARELANE_SEAL_PUBLIC_KEY", values.key, None)
     unseal_private_key: bytes | None = _setting("CARELANE_UNSEAL_PRIVATE_KEY", values.key_or_file, None, secret=True)
     lookup_key: bytes | None = _setting("CARELANE_LOOKUP_KEY", values.key, None, secret=True)
+    callback_key: bytes | None = _setting("CARELANE_CALLBACK_KEY", values.key_or_file, None, secret=True)
 
     prepared_statements: bool = _setting("CARELANE_PREPARED_STATEMENTS", values.flag, True)
     webhook_processes: int = _setting("CARELANE_WEBHOOK_PROCESSES", values.number(1, 64), 2)

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from shared import audit, callback_acts, callbacks, notices
-from shared.crypto import Reader, Sealed
+from shared import audit, callback_acts, callback_secrets, callbacks, notices
 from shared.db import Connection
 from shared.queries import load
 from shared.rules.callback_pace import FAILURES_IN_A_ROW, Again, GiveUp, is_given_up
@@ -75,11 +74,10 @@ def claim(
     return None if row is None else Claimed(**row)
 
 
-def secrets(conn: Connection, endpoint_id: uuid.UUID, reader: Reader) -> list[str]:
+def secrets(conn: Connection, endpoint_id: uuid.UUID, key: bytes) -> list[str]:
     """Those that sign now, the newest first; raises IntegrityError where one does not open."""
     rows = conn.execute(load("callbacks")["secrets"], {"endpoint_id": endpoint_id, "most": _MOST_SECRETS})
-    found = [Sealed(row["data_key_id"], row["nonce"], row["sealed"]) for row in rows]
-    return [reader.open(sealed, callbacks.identity(endpoint_id)).decode() for sealed in found]
+    return [callback_secrets.unseal(key, endpoint_id, row["sealed"]) for row in rows]
 
 
 def deliver(conn: Connection, claimed: Claimed) -> bool:

@@ -18,7 +18,6 @@ from standardwebhooks import Webhook
 
 from shared import processes
 from shared.callback_urls import target_of
-from shared.crypto import Reader
 from shared.db import Pool
 from shared.errors import IntegrityError, TransientError
 from shared.moments import iso
@@ -41,7 +40,7 @@ class Sending:
     """What a sender needs. `clock` gives the time that signatures bear."""
 
     pool: Pool
-    reader: Reader
+    key: bytes = field(repr=False)
     networks: Sequence[Network]
     seconds: float
     worker: str
@@ -77,7 +76,7 @@ class Sending:
 
     def _headers(self, claimed: Claimed, body: bytes) -> dict[str, str]:
         with self.pool.transaction() as conn:
-            secrets = callback_ledger.secrets(conn, claimed.endpoint_id, self.reader)
+            secrets = callback_ledger.secrets(conn, claimed.endpoint_id, self.key)
         now, name = self.clock(), f"notice_{claimed.notice_id}"
         return {
             "Content-Type": "application/json",

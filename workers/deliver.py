@@ -13,9 +13,8 @@ from types import FrameType
 
 import structlog
 
-from shared import broker, data_keys, processes, pulse, telemetry, waking
+from shared import broker, processes, pulse, telemetry, waking
 from shared.config import Settings, SettingsError, load
-from shared.crypto import Reader
 from shared.db import Pool
 from shared.errors import TransientError
 from shared.waking import Waker
@@ -31,7 +30,7 @@ _SENDERS_CONNECTIONS = 4
 
 def run(settings: Settings, stop: threading.Event, woken: Woken) -> None:
     """Until told to stop; trouble is told once when it begins and once when it ends."""
-    settings.require("database_url", "unseal_private_key")
+    settings.require("database_url", "callback_key")
     pool = Pool(str(settings.database_url), name="deliver", size=1)
     url = settings.redis_url
     client = None if url is None else broker.connect(url, timeout_seconds=_BROKER_TIMEOUT_SECONDS)
@@ -69,7 +68,7 @@ def _sending(settings: Settings) -> Sending:
     pool = Pool(str(settings.database_url), name="callbacks", size=_SENDERS_CONNECTIONS)
     return Sending(
         pool=pool,
-        reader=Reader(settings.unseal_private_key or b"", data_keys.fetcher(pool)),
+        key=settings.callback_key or b"",
         networks=settings.callback_networks,
         seconds=settings.callback_seconds,
         worker=processes.owner(os.environ.get("CARELANE_PROCESS", "deliver")),

@@ -28,7 +28,7 @@ NEEDS = {
     "standard": _WORKER,
     "steady": _WORKER,
     "relay": ("DATABASE_URL", "REDIS_URL"),
-    "deliver": ("DATABASE_URL", "CARELANE_UNSEAL_PRIVATE_KEY"),
+    "deliver": ("DATABASE_URL", "CARELANE_CALLBACK_KEY"),
     "beat": ("REDIS_URL",),
     "flower": ("REDIS_URL", "CARELANE_FLOWER_PASSWORD"),
 }

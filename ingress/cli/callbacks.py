@@ -56,9 +56,9 @@ def add(*, name: str, url: str, kinds: tuple[str, ...]) -> None:
         target_of(url, allows_http=bool(settings.callback_networks))
     except ValueError as error:
         raise click.BadParameter(f"the URL {error}", param_hint="--url") from error
-    public_key = _public_key(settings)
+    key = _key(settings)
     with connection(settings) as conn:
-        made = callbacks.add(conn, Wanted(name, url, kinds or None), actor=actor(), public_key=public_key)
+        made = callbacks.add(conn, Wanted(name, url, kinds or None), actor=actor(), key=key)
     click.echo(made.secret)
 
 
@@ -91,9 +91,9 @@ def list_endpoints(*, as_json: bool) -> None:
 def roll(*, name: str, hours: int) -> None:
     """Give the endpoint NAME a new secret and print it; until the old one ends, each callback bears both signatures."""
     settings = environment.settings()
-    public_key = _public_key(settings)
+    key = _key(settings)
     with connection(settings) as conn:
-        made = callbacks.roll(conn, name, actor=actor(), public_key=public_key, hours=hours)
+        made = callbacks.roll(conn, name, actor=actor(), key=key, hours=hours)
     click.echo(made.secret)
 
 
@@ -111,6 +111,6 @@ def _wants(endpoint: Endpoint) -> str:
     return "all" if endpoint.kinds is None else ", ".join(endpoint.kinds)
 
 
-def _public_key(settings: Settings) -> bytes:
-    settings.require("seal_public_key")
-    return settings.seal_public_key or b""
+def _key(settings: Settings) -> bytes:
+    settings.require("callback_key")
+    return settings.callback_key or b""

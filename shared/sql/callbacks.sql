@@ -12,8 +12,7 @@ SELECT count(*) AS endpoints FROM callback_endpoints
 SELECT id FROM callback_endpoints WHERE name = %(name)s FOR UPDATE
 
 -- name: add_secret
-INSERT INTO callback_secrets (endpoint_id, data_key_id, nonce, sealed)
-VALUES (%(endpoint_id)s, %(data_key_id)s, %(nonce)s, %(sealed)s)
+INSERT INTO callback_secrets (endpoint_id, sealed) VALUES (%(endpoint_id)s, %(sealed)s)
 
 -- name: end_secrets
 -- Those before sign along for so long; one that was to end sooner still does.
@@ -211,7 +210,7 @@ RETURNING callback_deliveries.id, callback_deliveries.fence, callback_deliveries
 
 -- name: secrets
 -- The newest first.
-SELECT id, data_key_id, nonce, sealed
+SELECT sealed
 FROM callback_secrets
 WHERE endpoint_id = %(endpoint_id)s AND (ends_at IS NULL OR ends_at > now())
 ORDER BY created_at DESC

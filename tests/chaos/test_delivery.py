@@ -33,9 +33,9 @@ def receiver():
 
 @contextmanager
 def endpoint(scene, url):
-    public_key = base64.b64decode(scene.carelane.settings()["CARELANE_SEAL_PUBLIC_KEY"])
+    key = base64.b64decode(scene.carelane.settings()["CARELANE_CALLBACK_KEY"])
     with psycopg.connect(scene.database_url, autocommit=True, row_factory=dict_row) as conn:
-        made = callbacks.add(conn, Wanted("killed", url, [KIND]), actor="test", public_key=public_key)
+        made = callbacks.add(conn, Wanted("killed", url, [KIND]), actor="test", key=key)
         yield made, conn
         callback_acts.disable(conn, "killed", actor="test", reason="the case is over")
 

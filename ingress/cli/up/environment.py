@@ -124,7 +124,10 @@ def _load(values: Mapping[str, str], faults: list[str]) -> Settings | None:
 
 
 _IDENTITY_SECRET = "CARELANE_SUPABASE_JWT_SECRET"  # noqa: S105 - a setting's name
-_DOOR_NEVER_HAS = {"CARELANE_UNSEAL_PRIVATE_KEY", "STRIPE_API_KEY", "CARELANE_FLOWER_PASSWORD", _IDENTITY_SECRET}
+_CALLBACK_KEY = "CARELANE_CALLBACK_KEY"
+_DOOR_NEVER_HAS = {
+    "CARELANE_UNSEAL_PRIVATE_KEY", "STRIPE_API_KEY", "CARELANE_FLOWER_PASSWORD", _IDENTITY_SECRET, _CALLBACK_KEY,
+}  # fmt: skip
 _PUBLISHER_NEVER_HAS = {*_DOOR_NEVER_HAS, "STRIPE_WEBHOOK_SECRETS", "CARELANE_SEAL_PUBLIC_KEY", "CARELANE_LOOKUP_KEY"}
 # Who is kept from what: a process that was broken into gives away no more than its own work needs.
 _WITHHELD = {
@@ -134,12 +137,12 @@ _WITHHELD = {
     # It keeps nothing sealed, and checks who people are as the application door does.
     "stream": {*_DOOR_NEVER_HAS, "STRIPE_WEBHOOK_SECRETS", "CARELANE_SEAL_PUBLIC_KEY"} - {_IDENTITY_SECRET},
     "relay": _PUBLISHER_NEVER_HAS,
-    # It opens the secrets that callbacks are signed with.
-    "deliver": _PUBLISHER_NEVER_HAS - {"CARELANE_UNSEAL_PRIVATE_KEY"},
+    # It signs callbacks, and opens nothing else.
+    "deliver": _PUBLISHER_NEVER_HAS - {_CALLBACK_KEY},
     "beat": {*_PUBLISHER_NEVER_HAS, "DATABASE_URL"},
     "flower": {*_PUBLISHER_NEVER_HAS, "DATABASE_URL", "SENTRY_DSN"},
 }
-_WITHHELD_FROM_OTHERS = {"STRIPE_WEBHOOK_SECRETS", "CARELANE_FLOWER_PASSWORD", _IDENTITY_SECRET}
+_WITHHELD_FROM_OTHERS = {"STRIPE_WEBHOOK_SECRETS", "CARELANE_FLOWER_PASSWORD", _IDENTITY_SECRET, _CALLBACK_KEY}
 
 
 def environment_for(

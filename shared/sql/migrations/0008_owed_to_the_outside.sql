@@ -46,13 +46,11 @@ CREATE TABLE callback_endpoints (
     CONSTRAINT callback_endpoints_disabled CHECK ((disabled_at IS NULL) = (disabled_because IS NULL))
 );
 
--- Sealed as event bodies are. While a secret is rolled two sign each callback.
+-- While a secret is rolled two sign each callback.
 CREATE TABLE callback_secrets (
     id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
     endpoint_id uuid NOT NULL REFERENCES callback_endpoints,
-    data_key_id uuid NOT NULL,
-    nonce bytea NOT NULL,
-    sealed bytea NOT NULL,
+    sealed bytea NOT NULL, -- under CARELANE_CALLBACK_KEY, bound to its endpoint
     created_at timestamptz NOT NULL DEFAULT now(),
     ends_at timestamptz
 );

@@ -5,19 +5,14 @@ import itertools
 
 import pytest
 
-from shared import callbacks, crypto, data_keys, notices, outbox
+from shared import callbacks, notices, outbox
 from shared.callbacks import Wanted
-from shared.crypto import Reader
 from tests.fakes.receiver import Receiver
 from workers import callback_ledger
 from workers.callbacks import Sending
 
+KEY = b"c" * 32
 LOOPBACK = ipaddress.ip_network("127.0.0.0/8")
-
-
-@pytest.fixture
-def public_key(private_key):
-    return crypto.public_key_of(private_key)
 
 
 @pytest.fixture
@@ -28,11 +23,11 @@ def receiver():
 
 
 @pytest.fixture
-def sending(pool, private_key):
+def sending(pool):
     def make(**changes):
         parts = {
             "pool": pool,
-            "reader": Reader(private_key, data_keys.fetcher(pool)),
+            "key": KEY,
             "networks": [LOOPBACK],
             "seconds": 5.0,
             "worker": "deliver@test:1",
@@ -44,10 +39,10 @@ def sending(pool, private_key):
 
 
 @pytest.fixture
-def endpoint(pool, public_key):
+def endpoint(pool):
     def make(url, *, name="backend", kinds=None):
         with pool.transaction() as own:
-            return callbacks.add(own, Wanted(name, url, kinds), actor="test", public_key=public_key)
+            return callbacks.add(own, Wanted(name, url, kinds), actor="test", key=KEY)
 
     return make
 

@@ -224,7 +224,7 @@ def test_what_nobody_knows_is_named(pool):
         for act in (
             lambda: callback_acts.disable(own, "nobody", actor="test", reason="r"),
             lambda: callback_acts.enable(own, "nobody", actor="test", skips=False, days=DAYS),
-            lambda: callbacks.roll(own, "nobody", actor="test", public_key=b"k" * 32),
+            lambda: callbacks.roll(own, "nobody", actor="test", key=b"k" * 32),
             lambda: callback_acts.dead(own, "nobody", after=0, most=1),
         ):
             with pytest.raises(NotFound):

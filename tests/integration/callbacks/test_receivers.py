@@ -9,6 +9,7 @@ from standardwebhooks import Webhook, WebhookVerificationError
 from shared import callbacks
 from tests.fakes import receiver as bad
 from tests.fakes.receiver import OK, status
+from tests.integration.callbacks.conftest import KEY
 
 
 def test_a_callback_is_verified_by_the_library_and_says_ids_and_states_alone(receiver, endpoint, tell, sending):
@@ -41,11 +42,11 @@ def test_each_try_bears_the_same_id_and_a_signature_of_its_own_moment(receiver, 
 
 
 def test_while_a_secret_is_rolled_both_sign_and_afterwards_the_new_one_alone(
-    receiver, endpoint, tell, sending, pool, public_key, conn
+    receiver, endpoint, tell, sending, pool, conn
 ):
     old = endpoint(receiver.url)
     with pool.transaction() as own:
-        new = callbacks.roll(own, "backend", actor="test", public_key=public_key)
+        new = callbacks.roll(own, "backend", actor="test", key=KEY)
     tell()
     sending().send_next(old.endpoint_id)
     conn.execute("UPDATE callback_secrets SET ends_at = now() WHERE ends_at IS NOT NULL")

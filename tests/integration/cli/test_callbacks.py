@@ -5,17 +5,15 @@ import re
 
 import pytest
 
-from shared import crypto, notices, outbox
-from tests.integration.conftest import LOOKUP_KEY
+from shared import notices, outbox
 from workers import callback_ledger
 
 URL = "https://api.example.com/hooks"
 
 
 @pytest.fixture
-def command(carelane, private_key):
-    key = base64.b64encode(crypto.public_key_of(private_key)).decode()
-    settings = {"CARELANE_SEAL_PUBLIC_KEY": key, "CARELANE_LOOKUP_KEY": base64.b64encode(LOOKUP_KEY).decode()}
+def command(carelane):
+    settings = {"CARELANE_CALLBACK_KEY": base64.b64encode(b"c" * 32).decode()}
     return lambda *arguments, **more: carelane("callbacks", *arguments, **settings | more)
 
 

@@ -30,6 +30,7 @@ def given(tmp_path, database_url, valkey_url, private_key):
         "CARELANE_SEAL_PUBLIC_KEY": base64.b64encode(crypto.public_key_of(private_key)).decode(),
         "CARELANE_UNSEAL_PRIVATE_KEY": f"file:{key}",
         "CARELANE_LOOKUP_KEY": base64.b64encode(b"l" * 32).decode(),
+        "CARELANE_CALLBACK_KEY": base64.b64encode(b"c" * 32).decode(),
         "CARELANE_FLOWER_PASSWORD": "password",
     }
 

@@ -93,6 +93,7 @@ def test_only_workers_hold_the_key_that_opens_bodies_and_only_as_a_file(services
     [
         ("STRIPE_WEBHOOK_SECRETS", {"webhook"}),
         ("CARELANE_LOOKUP_KEY", {"webhook", "app", "stream"}),
+        ("CARELANE_CALLBACK_KEY", {"deliver"}),
         ("CARELANE_FLOWER_PASSWORD", {"flower"}),
         ("POSTGRES_PASSWORD", {"postgres"}),
     ],

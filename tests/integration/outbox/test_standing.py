@@ -3,7 +3,7 @@
 from prometheus_client import CollectorRegistry, generate_latest
 
 from ingress.api.gauges import WalkGauges
-from shared import callback_acts, callbacks, crypto, notices, outbox, status
+from shared import callback_acts, callbacks, notices, outbox, status
 from shared.callbacks import Wanted
 from shared.checks import walk
 from workers import callback_ledger, maintenance
@@ -13,9 +13,8 @@ def owe(conn):
     notices.owe(conn, cause="c", kind="access:updated", recipient="person:p", data={})
 
 
-def test_what_is_owed_is_counted_with_its_age(conn, private_key):
-    public_key = crypto.public_key_of(private_key)
-    made = callbacks.add(conn, Wanted("backend", "https://example.com/"), actor="test", public_key=public_key)
+def test_what_is_owed_is_counted_with_its_age(conn):
+    made = callbacks.add(conn, Wanted("backend", "https://example.com/"), actor="test", key=b"c" * 32)
     owe(conn)
     conn.execute("UPDATE notices SET owed_at = now() - interval '1 minute'")
     assert walk.delivery(conn).status == "fault"
@@ -40,9 +39,8 @@ def test_where_all_is_told_the_doctor_says_so(conn):
     assert walk.delivery(conn).status == "ok"
 
 
-def test_upkeep_forgets_what_was_handed_over_long_ago_and_keeps_what_was_not(conn, pool, private_key):
-    public_key = crypto.public_key_of(private_key)
-    callbacks.add(conn, Wanted("backend", "https://example.com/"), actor="test", public_key=public_key)
+def test_upkeep_forgets_what_was_handed_over_long_ago_and_keeps_what_was_not(conn, pool):
+    callbacks.add(conn, Wanted("backend", "https://example.com/"), actor="test", key=b"c" * 32)
     for cause, outcome in (("old", "delivered"), ("lost", "dead"), ("new", "delivered")):
         notices.owe(conn, cause=cause, kind="access:updated", recipient="person:p", data={})
         outbox.assign_positions(conn)

@@ -21,14 +21,12 @@ def owe(conn, cause):
 
 
 @pytest.fixture
-def delivering(database_url, tmp_path, private_key):
+def delivering(database_url, tmp_path):
     """The loop of the process, in a thread."""
     stop, woken, threads = threading.Event(), Woken(), []
 
     def start(redis_url):
-        settings = Settings(
-            database_url=database_url, redis_url=redis_url, home=tmp_path, unseal_private_key=private_key
-        )
+        settings = Settings(database_url=database_url, redis_url=redis_url, home=tmp_path, callback_key=b"c" * 32)
         threads.append(threading.Thread(target=deliver.run, args=[settings, stop, woken]))
         threads[0].start()
 

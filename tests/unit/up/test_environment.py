@@ -13,6 +13,7 @@ SENSITIVE = {
     "CARELANE_UNSEAL_PRIVATE_KEY",
     "CARELANE_SEAL_PUBLIC_KEY",
     "CARELANE_LOOKUP_KEY",
+    "CARELANE_CALLBACK_KEY",
     "CARELANE_FLOWER_PASSWORD",
     "STRIPE_WEBHOOK_SECRETS",
     "STRIPE_API_KEY",
@@ -128,10 +129,13 @@ def test_workers_can_open_bodies_but_know_no_signing_secret():
     assert share["CARELANE_PROCESS"] == "crisis.2"
 
 
-def test_whoever_calls_the_outside_can_sign_for_us_and_knows_nothing_of_stripes():
+def test_whoever_calls_the_outside_can_sign_and_opens_nothing_else():
     share = share_of("deliver")
-    assert {"CARELANE_UNSEAL_PRIVATE_KEY", "DATABASE_URL", "REDIS_URL"} <= set(share)
-    assert not {"STRIPE_WEBHOOK_SECRETS", "STRIPE_API_KEY", "CARELANE_LOOKUP_KEY"} & set(share)
+    assert {"CARELANE_CALLBACK_KEY", "DATABASE_URL", "REDIS_URL"} <= set(share)
+    withheld = {"STRIPE_WEBHOOK_SECRETS", "STRIPE_API_KEY", "CARELANE_LOOKUP_KEY", "CARELANE_UNSEAL_PRIVATE_KEY"}
+    assert not withheld & set(share)
+    for process in ("webhook", "app", "stream", "crisis", "relay", "beat", "flower"):
+        assert "CARELANE_CALLBACK_KEY" not in share_of(process)
 
 
 def test_the_front_doors_figures_lie_apart_from_those_of_the_others():
