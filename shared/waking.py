@@ -21,6 +21,8 @@ OWED, TOLD = "carelane:owed", "carelane:told"
 MOST_MARKS = 500  # in one message
 _TIMEOUT_SECONDS = 0.5
 _QUIET_SECONDS = 1.0
+# A connection that is dead at the other end only is not told from one on which nothing is said.
+_RENEWAL_SECONDS = 30.0
 
 log = structlog.get_logger(__name__)
 
@@ -92,6 +94,7 @@ class Waker:
         self._wake = wake
         self._every_seconds = every
         self._closed = threading.Event()
+        self._listens_until = 0.0
         self._thread = threading.Thread(target=self._work, name=f"waker {channel}", daemon=True)
         self._thread.start()
 
@@ -111,6 +114,8 @@ class Waker:
                 self._wake(message)
             except Exception:  # whatever is wrong with one message, the next one wakes
                 log.exception("whoever was woken failed", action="waking.failed")
+        if listening is not None:
+            _stop(listening)
 
     def _listen(self) -> "redis.client.PubSub | None":
         """None while the broker is away: then there is only the clock."""
@@ -122,6 +127,7 @@ class Waker:
             listening.subscribe(self._channel)
         except (redis.RedisError, OSError):
             return None
+        self._listens_until = time.monotonic() + _RENEWAL_SECONDS
         return listening
 
     def _next(self, listening: "redis.client.PubSub | None") -> bytes | None:
@@ -132,8 +138,15 @@ class Waker:
         try:
             found: dict[str, Any] | None = listening.get_message(timeout=self._every_seconds)
         except (redis.RedisError, OSError):
-            with contextlib.suppress(redis.RedisError, OSError):
-                listening.close()
+            _stop(listening)
+            return None
+        if found is None and time.monotonic() > self._listens_until:
+            _stop(listening)
             return None
         data = None if found is None or found["type"] != "message" else found["data"]
         return data if isinstance(data, bytes) else b""
+
+
+def _stop(listening: "redis.client.PubSub") -> None:
+    with contextlib.suppress(redis.RedisError, OSError):
+        listening.close()

@@ -11,7 +11,7 @@ from shared.db import Connection
 from shared.queries import load
 from shared.rules.callback_pace import FAILURES_IN_A_ROW, Again, GiveUp, is_given_up
 
-MOST_HANDED = 500
+MOST_HANDED = 200
 _MOST_SECRETS = 5
 GONE = "status_410"
 

@@ -32,6 +32,7 @@ log = structlog.get_logger(__name__)
 # Beyond the longest post: the look-up of a name has no deadline but the resolver's own.
 _LEASE_MARGIN_SECONDS = 45
 _RESCUE_SECONDS = 1.0
+_MOST_CLOSING_SECONDS = 20.0  # who stops a process waits for thirty
 _SENDERS = 2  # for each endpoint, besides the one for people in danger
 
 
@@ -124,19 +125,19 @@ class Senders:
     def __init__(self, sending: Sending) -> None:
         self._sending = sending
         self._busy: dict[tuple[uuid.UUID, bool], int] = {}
-        self._lock = threading.Lock()
+        self._changed = threading.Condition()
         self._closed = threading.Event()
         self._next_rescue = 0.0
 
-    def look(self) -> bool:
+    def look(self, pool: Pool) -> bool:
         """Hand what was told to the endpoints, and see that somebody sends it; whether there may be more to hand.
 
-        Raises TransientError.
+        Over a pool of the caller's, who waits for no sender. Raises TransientError.
         """
-        self._rescue()
-        with self._sending.pool.transaction() as conn:
+        self._rescue(pool)
+        with pool.transaction() as conn:
             moved = callback_ledger.hand(conn)
-        with self._sending.pool.transaction() as conn:
+        with pool.transaction() as conn:
             found = callback_ledger.due(conn)
         for endpoint_id, is_urgent in found.items():
             self._begin(endpoint_id, urgent_only=False)
@@ -145,20 +146,23 @@ class Senders:
         return bool(moved)
 
     def close(self) -> None:
-        """Whoever is waiting for an answer is left: its lease ends, and it is sent again."""
+        """What is being sent is waited for: left alone, it would be sent again by the next process."""
         self._closed.set()
+        with self._changed:
+            self._changed.wait_for(lambda: not any(self._busy.values()), timeout=_MOST_CLOSING_SECONDS)
+        self._sending.pool.close()
 
-    def _rescue(self) -> None:
+    def _rescue(self, pool: Pool) -> None:
         """What a sender held that was killed goes on at once; one elsewhere has its lease."""
         now = time.monotonic()
         if now >= self._next_rescue:
             self._next_rescue = now + _RESCUE_SECONDS
-            with self._sending.pool.transaction() as conn:
+            with pool.transaction() as conn:
                 callback_ledger.release_lost(conn, processes.is_gone)
 
     def _begin(self, endpoint_id: uuid.UUID, *, urgent_only: bool) -> None:
         key = (endpoint_id, urgent_only)
-        with self._lock:
+        with self._changed:
             if self._busy.get(key, 0) >= (1 if urgent_only else _SENDERS):
                 return
             self._busy[key] = self._busy.get(key, 0) + 1
@@ -173,5 +177,6 @@ class Senders:
         except Exception:  # it is sent again when its lease has ended
             log.exception("a callback could not be sent", action="callback.error")
         finally:
-            with self._lock:
+            with self._changed:
                 self._busy[endpoint_id, urgent_only] -= 1
+                self._changed.notify_all()

@@ -26,12 +26,14 @@ log = structlog.get_logger(__name__)
 
 _BROKER_TIMEOUT_SECONDS = 0.5
 _SENDERS_CONNECTIONS = 4
+# A pass over a database that hangs ends long before it would count as frozen itself.
+_STATEMENT_TIMEOUT_MS = 3000
 
 
 def run(settings: Settings, stop: threading.Event, woken: Woken) -> None:
     """Until told to stop; trouble is told once when it begins and once when it ends."""
     settings.require("database_url", "callback_key")
-    pool = Pool(str(settings.database_url), name="deliver", size=1)
+    pool = Pool(str(settings.database_url), name="deliver", size=1, statement_timeout_ms=_STATEMENT_TIMEOUT_MS)
     url = settings.redis_url
     client = None if url is None else broker.connect(url, timeout_seconds=_BROKER_TIMEOUT_SECONDS)
     positions = Placing(pool, client)
@@ -41,7 +43,7 @@ def run(settings: Settings, stop: threading.Event, woken: Woken) -> None:
     trouble, has_more = None, False
     while not stop.is_set():
         before = trouble
-        trouble, has_more = _pass(positions, senders)
+        trouble, has_more = _pass(pool, positions, senders)
         if trouble != before:
             level = log.warning if trouble else log.info
             level("what surrounds delivery changed", action="deliver.surroundings", status=trouble or "well")
@@ -54,11 +56,11 @@ def run(settings: Settings, stop: threading.Event, woken: Woken) -> None:
         client.close()
 
 
-def _pass(positions: Placing, senders: Senders) -> tuple[str | None, bool]:
+def _pass(pool: Pool, positions: Placing, senders: Senders) -> tuple[str | None, bool]:
     """What was in the way, or None; whether there is more to be done at once."""
     try:
         positions.place_all()
-        return None, senders.look()
+        return None, senders.look(pool)
     except TransientError as error:
         return error.code, False
 
@@ -86,7 +88,6 @@ def main() -> int:
 
     def told(_signal: int, _frame: FrameType | None) -> None:
         stop.set()
-        woken.wake()
 
     signal.signal(signal.SIGTERM, told)
     signal.signal(signal.SIGINT, told)

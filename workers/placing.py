@@ -1,6 +1,7 @@
 """Gives committed notices their positions, and says so: at once when woken, else a few times a second."""
 
 import threading
+import time
 from collections.abc import Sequence
 
 import redis
@@ -10,6 +11,7 @@ from shared.db import Pool
 from shared.outbox import Mark
 
 EVERY_SECONDS = 0.25
+_QUIET_SECONDS = 2.0
 _MOST_ROUNDS = 10  # then whoever waits for something else gets a turn
 
 
@@ -19,6 +21,7 @@ class Placing:
     def __init__(self, pool: Pool, client: "redis.Redis | None") -> None:
         self._pool = pool
         self._client = client
+        self._quiet_until = 0.0
 
     def place_all(self) -> int:
         """Until nothing is owed that is not told, or for some rounds of many; how many."""
@@ -28,9 +31,14 @@ class Placing:
             if not marks:
                 break
             total += len(marks)
-            if self._client is not None:
-                waking.publish_told(self._client, marks)
+            self._say(marks)
         return total
+
+    def _say(self, marks: Sequence[Mark]) -> None:
+        """To whom it may concern; a broker that is gone or frozen is left alone for a moment."""
+        now = time.monotonic()
+        if self._client is not None and now >= self._quiet_until and not waking.publish_told(self._client, marks):
+            self._quiet_until = now + _QUIET_SECONDS
 
     def _place(self) -> Sequence[Mark]:
         with self._pool.transaction() as conn:
