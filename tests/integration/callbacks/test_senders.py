@@ -13,8 +13,13 @@ from workers.callbacks import Senders
 def senders(sending, database_url, pool):
     """Begun by looking over another pool than the one they use."""
     own = Pool(database_url, name="senders", size=4)
-    senders = Senders(sending(pool=own, seconds=3))
-    yield lambda: senders.look(pool) and None or senders
+    senders = Senders(sending(pool=own, seconds=10))
+
+    def look():
+        senders.look(pool)
+        return senders
+
+    yield look
     senders.close()
 
 
@@ -30,6 +35,7 @@ def test_callbacks_that_hang_do_not_keep_one_about_danger_waiting(receiver, endp
     query = "SELECT count(*) AS n FROM callback_deliveries WHERE is_urgent AND outcome = 'delivered'"
     until(lambda: conn.execute(query).fetchone()["n"] == 1)
     assert len(receiver.requests) == 3, "the third about nobody in danger waits for its turn"
+    receiver.close()
 
 
 def test_a_process_that_stops_waits_for_what_it_is_sending(receiver, endpoint, tell, senders, deliveries):
