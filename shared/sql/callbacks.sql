@@ -98,12 +98,12 @@ LIMIT %(most)s
 
 -- name: hand
 -- What was told since, for each endpoint that wants it. Two recipients may be told the same: the backend is called once.
--- An endpoint is not called about itself, nor, unless it wants that, about what is for devices.
+-- What staff is told has no order among itself but by subject. An endpoint is not called about itself, nor, unless it wants that, about what is for devices.
 WITH fresh AS (
     SELECT endpoints.id AS endpoint_id, endpoints.kinds, told.*
     FROM callback_endpoints AS endpoints
     CROSS JOIN LATERAL (
-        SELECT id, position, cause, kind, recipient, data
+        SELECT id, position, cause, kind, recipient, about, data
         FROM notices
         WHERE position > endpoints.handed_position
         ORDER BY position
@@ -111,8 +111,11 @@ WITH fresh AS (
     ) AS told
     WHERE endpoints.disabled_at IS NULL
 ), handed AS (
-    INSERT INTO callback_deliveries (endpoint_id, notice_id, position, recipient, is_urgent)
-    SELECT endpoint_id, id, position, recipient, starts_with(kind, 'crisis:') OR kind = 'safety:violation'
+    INSERT INTO callback_deliveries (endpoint_id, notice_id, position, order_key, is_urgent)
+    SELECT
+        endpoint_id, id, position,
+        CASE recipient WHEN 'staff' THEN 'staff:' || coalesce(about, cause) ELSE recipient END,
+        starts_with(kind, 'crisis:') OR kind = 'safety:violation'
     FROM fresh
     WHERE (
         (kinds IS NULL AND kind <> 'sync:operation') OR EXISTS (
@@ -170,7 +173,7 @@ WHERE endpoints.disabled_at IS NULL
 GROUP BY endpoints.id
 
 -- name: claim
--- The first that is due and has none before it about the same recipient. Danger neither waits behind a pause nor behind
+-- The first that is due and has none before it under the same order key. Danger neither waits behind a pause nor behind
 -- what is not about it. After many failures in a row whoever claims lets nobody else try within the minute.
 WITH due AS (
     SELECT deliveries.id
@@ -184,7 +187,7 @@ WITH due AS (
         AND (deliveries.is_urgent OR endpoints.paused_until IS NULL OR endpoints.paused_until <= now())
         AND NOT EXISTS (
             SELECT FROM callback_deliveries AS earlier
-            WHERE earlier.endpoint_id = deliveries.endpoint_id AND earlier.recipient = deliveries.recipient
+            WHERE earlier.endpoint_id = deliveries.endpoint_id AND earlier.order_key = deliveries.order_key
                 AND earlier.is_urgent = deliveries.is_urgent AND earlier.ended_at IS NULL
                 AND earlier.position < deliveries.position
         )

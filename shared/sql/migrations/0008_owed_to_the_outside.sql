@@ -56,13 +56,13 @@ CREATE TABLE callback_secrets (
 );
 CREATE INDEX callback_secrets_of_endpoint ON callback_secrets (endpoint_id, created_at);
 
--- One notice on its way to one endpoint: none waits for another endpoint, nor for what is about another recipient.
+-- One notice on its way to one endpoint: none waits for another endpoint, nor for one with another order key.
 CREATE TABLE callback_deliveries (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     endpoint_id uuid NOT NULL REFERENCES callback_endpoints,
     notice_id bigint NOT NULL,
     position bigint NOT NULL,
-    recipient text NOT NULL,
+    order_key text NOT NULL, -- the recipient; for staff, what it is about
     is_urgent boolean NOT NULL,
     handed_at timestamptz NOT NULL DEFAULT now(),
     attempts integer NOT NULL DEFAULT 0,
@@ -79,7 +79,7 @@ CREATE TABLE callback_deliveries (
 ) WITH (fillfactor = 80);
 CREATE INDEX callback_deliveries_open ON callback_deliveries (endpoint_id, is_urgent DESC, position)
 WHERE ended_at IS NULL;
-CREATE INDEX callback_deliveries_in_order ON callback_deliveries (endpoint_id, recipient, is_urgent, position)
+CREATE INDEX callback_deliveries_in_order ON callback_deliveries (endpoint_id, order_key, is_urgent, position)
 WHERE ended_at IS NULL;
 CREATE INDEX callback_deliveries_held ON callback_deliveries (claimed_by) WHERE claimed_by IS NOT NULL;
 CREATE INDEX callback_deliveries_dead ON callback_deliveries (endpoint_id, id) WHERE outcome = 'dead';

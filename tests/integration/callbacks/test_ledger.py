@@ -40,6 +40,15 @@ def test_order_is_kept_for_each_recipient_and_another_is_not_held_up(receiver, e
     assert kinds(receiver) == ["first", "other", "first", "second"]
 
 
+def test_what_staff_is_told_of_one_subject_holds_up_none_about_another(receiver, endpoint, tell, sending):
+    receiver.behave(status(500), OK)
+    made = endpoint(receiver.url)
+    tell(kind="first", recipient="staff")
+    tell(kind="second", recipient="staff")
+    drain(sending(), made)
+    assert kinds(receiver) == ["first", "second"]
+
+
 def test_people_in_danger_go_before_a_backlog_and_past_a_pause(receiver, endpoint, tell, sending, conn):
     made = endpoint(receiver.url)
     for _ in range(3):
