@@ -98,7 +98,8 @@ LIMIT %(most)s
 
 -- name: hand
 -- What was told since, for each endpoint that wants it. Two recipients may be told the same: the backend is called once.
--- What staff is told has no order among itself but by subject. An endpoint is not called about itself, nor, unless it wants that, about what is for devices.
+-- What staff is told has no order but by subject. An endpoint is not called about itself, nor, unless it wants that,
+-- about what is for devices.
 WITH fresh AS (
     SELECT endpoints.id AS endpoint_id, endpoints.kinds, told.*
     FROM callback_endpoints AS endpoints

@@ -1,6 +1,7 @@
 """Case 58: the process that tells the outside dies while it does."""
 
 import base64
+import secrets
 import time
 from contextlib import contextmanager
 
@@ -11,6 +12,7 @@ from standardwebhooks import Webhook
 
 from shared import callback_acts, callbacks, notices
 from shared.callbacks import Wanted
+from tests.acceptance.posting import fresh
 from tests.fakes.receiver import OK, Receiver
 from tests.running import until
 
@@ -74,3 +76,18 @@ def test_a_killed_deliverer_leaves_no_callback_and_no_order_behind(scene, receiv
         until(lambda: scene.query(query, made.endpoint_id)[0]["n"] == RECIPIENTS * STEPS)
     assert taken(receiver, made.secret) == {creator: list(range(STEPS)) for creator in range(RECIPIENTS)}
     scene.tell(f"{RECIPIENTS * STEPS} owed, all taken; {len(receiver.requests)} requests")
+
+
+def test_what_stripe_tells_reaches_the_backend_signed(scene, receiver):
+    made = scene.carelane.run("callbacks", "add", "--name", "backend", "--url", receiver.url, "--kind", "account:*")
+    assert made.returncode == 0, made.stderr
+    account = f"acct_{secrets.token_hex(8)}"
+    event = fresh("basil/account.updated", account=account, **{"data.object.id": account})
+    try:
+        scene.client.send([event])
+        until(lambda: receiver.requests)
+    finally:
+        scene.carelane.run("callbacks", "disable", "backend", "--reason", "the case is over")
+    _, headers, body, _ = receiver.requests[0]
+    told = Webhook(made.stdout.strip()).verify(body, headers)
+    assert (told["type"], told["data"]["accountId"]) == ("account:status_updated", account)

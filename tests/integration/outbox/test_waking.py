@@ -75,6 +75,17 @@ def test_a_listener_that_lost_its_connection_listens_again_and_looks_for_what_it
     waker.close()
 
 
+def test_a_connection_on_which_nothing_is_said_is_made_anew_and_nothing_missed(valkey_url, broker_client, monkeypatch):
+    monkeypatch.setattr(waking, "_RENEWAL_SECONDS", 0.0)
+    heard = queue.Queue()
+    waker = Waker(valkey_url, "carelane:test3", heard.put, every=0.02)
+    for _ in range(20):
+        heard.get(timeout=10)
+    until(lambda: broker_client.publish("carelane:test3", b"1"))
+    until(lambda: heard.get(timeout=10) == b"1")
+    waker.close()
+
+
 def test_a_listener_outlives_one_that_fails_at_a_message(valkey_url):
     heard = queue.Queue()
 
