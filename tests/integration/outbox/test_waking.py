@@ -81,8 +81,12 @@ def test_a_connection_on_which_nothing_is_said_is_made_anew_and_nothing_missed(v
     waker = Waker(valkey_url, "carelane:test3", heard.put, every=0.02)
     for _ in range(20):
         heard.get(timeout=10)
-    until(lambda: broker_client.publish("carelane:test3", b"1"))
-    until(lambda: heard.get(timeout=10) == b"1")
+
+    def is_heard():
+        broker_client.publish("carelane:test3", b"1")
+        return heard.get(timeout=10) == b"1"
+
+    until(is_heard)
     waker.close()
 
 
