@@ -57,6 +57,7 @@ class Processor:
     clock: Callable[[], float] = time.monotonic
     handlers: Mapping[str, Extension] = field(default_factory=dict)
     observers: Observers = field(default_factory=Observers)
+    ring_owed: Callable[[], None] = lambda: None  # that notices may have been committed; it waits for nobody
 
     @cached_property
     def _apart(self) -> list[str]:
@@ -154,6 +155,7 @@ class Processor:
                 done = work.do(conn, works)
                 touched = access_changes.mark_customers(conn, work.customers_touched(works))
         access_changes.refresh_each(self.pool, touched, self.access_policy)
+        self.ring_owed()
         after_commit.say(ending.tell, [(one.claim.held, one.settled) for one in done])
         for one in done:
             after_commit.say(self.observers.processed, one.claim, one.settled.state, one.settlement.reason)
@@ -177,6 +179,7 @@ class Processor:
             return "fenced"
         except (TransientError, SoftTimeLimitExceeded):
             return UNNOTED
+        self.ring_owed()
         after_commit.say(failure.tell, claim.held, failed)
         after_commit.say(self.observers.failed, claim, failed.state, failed.reason)
         return failed.state

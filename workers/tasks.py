@@ -16,6 +16,7 @@ from shared.db import Pool
 from shared.errors import TransientError
 from shared.people_settings import policy_of
 from shared.rules.lanes import Lane
+from shared.waking import Bell
 from workers import handlers, maintenance, observers
 from workers.failure import flood_of, policies_of
 from workers.process import UNNOTED, Processor
@@ -125,4 +126,5 @@ def _processor(settings: Settings) -> Processor:
         handlers=handlers.load(),
         observers=observers.start(),
         access_policy=policy_of(settings),
+        ring_owed=Bell(settings.redis_url).ring,
     )

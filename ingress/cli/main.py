@@ -16,6 +16,7 @@ COMMANDS = {
     "guard": ("ingress.cli.guard:guard_group", "Types whose dead letters came in a flood: show, lift."),
     "subject": ("ingress.cli.subject:subject_group", "Show a subscription, an invoice, … and why it is so."),
     "token": ("ingress.cli.token:token_group", "Tokens of the services that call the application door."),
+    "callbacks": ("ingress.cli.callbacks:callbacks_group", "Endpoints of the backend that are called about changes."),
     "emergency": ("ingress.cli.emergency:emergency_group", "One-time codes that open emergency access."),
     "run": ("ingress.cli.run:run", "Become one process of the Procfile, for containers and units."),
     "alive": ("ingress.cli.alive:alive", "Whether a process of the Procfile gets on here."),

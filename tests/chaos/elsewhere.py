@@ -22,6 +22,8 @@ GUARDS = "tests/integration/workers/test_guards.py::test_"
 SIGNATURE = "tests/unit/webhook/test_signature.py::test_"
 LIFE = "tests/acceptance/test_life.py::test_"
 WALK = "tests/acceptance/test_walk.py::test_"
+POSITIONS = "tests/integration/outbox/test_positions.py::test_"
+CALLBACKS = "tests/integration/callbacks/test_"
 DOCTOR = "tests/integration/doctor/test_"
 
 SHOWN_BY = tuple(
@@ -164,6 +166,30 @@ SHOWN_BY = tuple(
             GUARDS + "the_flood_is_parked_and_other_types_go_on",
             "a flood of dead letters of one type",
             "the type is parked, others go on",
+        ),
+        (
+            "58",
+            POSITIONS + "what_commits_late_is_told_late_and_missed_by_nobody",
+            "a transaction that owes first and commits last",
+            "told last; no reader misses it",
+        ),
+        (
+            "58",
+            CALLBACKS + "ledger.py::test_a_claim_whose_sender_died_is_taken_over_and_the_late_one_settles_nothing",
+            "a sender of callbacks that dies, or wakes up late",
+            "sent by another; the late one settles nothing",
+        ),
+        (
+            "59",
+            CALLBACKS + "post.py::test_what_a_receiver_does_is_told_in_a_word",
+            "a receiver that hangs, drips, pours, babbles, closes, redirects or answers 500",
+            "ended in time, failed for that reason, nothing followed",
+        ),
+        (
+            "59",
+            CALLBACKS + "post.py::test_a_name_is_looked_up_once_so_that_it_cannot_become_another_meanwhile",
+            "a name that leads to a private address when it is asked again",
+            "asked once; the checked address is called",
         ),
     )
 )
