@@ -86,6 +86,15 @@ class Settings:
     payout_stale_hours: int = _setting("CARELANE_PAYOUT_STALE_HOURS", values.number(1, 24 * 30), 24)
     guard_minutes: int = _setting("CARELANE_GUARD_MINUTES", values.number(1, 24 * 60), 15)
 
+    stripe_api_key: str | None = _setting("STRIPE_API_KEY", values.stripe_key, None, secret=True)
+    stripe_api_base: str | None = _setting("STRIPE_API_BASE", values.url("https", "http"), None)
+    stripe_rate: int = _setting("CARELANE_STRIPE_RATE", values.number(1, 100), 8)
+    stripe_breaker_failures: int = _setting("CARELANE_STRIPE_BREAKER_FAILURES", values.number(1, 100), 5)
+    stripe_breaker_seconds: int = _setting("CARELANE_STRIPE_BREAKER_SECONDS", values.number(1, 3600), 30)
+    backfill_minutes: int = _setting("CARELANE_BACKFILL_MINUTES", values.number(1, 24 * 60), 5)
+    reconcile_hours: int = _setting("CARELANE_RECONCILE_HOURS", values.number(1, 24 * 30), 24)
+    reconcile_sample: int = _setting("CARELANE_RECONCILE_SAMPLE", values.number(0, 1_000_000), 1000)
+
     price_tiers: tuple[tuple[str, str], ...] = _setting("CARELANE_PRICE_TIERS", price_tiers.parse, ())
     grace_days: int = _setting("CARELANE_GRACE_DAYS", values.number(1, 365), 7)
     grace_in_crisis: str = _setting(

@@ -47,3 +47,7 @@ class NotFound(CarelaneError):
     """Nothing goes by that name."""
 
     code = "not_found"
+
+
+class StripeAway(TransientError):
+    """Stripe cannot be asked now, or not so often. Whatever needs its answer waits, and is never given up for that."""

@@ -68,7 +68,11 @@ def customers_touched(works: Sequence[Work]) -> list[bytes | None]:
 
 def types_apart(extensions: Mapping[str, Extension]) -> list[str]:
     """Types whose events are never carried together with others: they may take long, or take more than one lock."""
-    followed = [known.type for known in catalog.EVENT_TYPES.values() if known.kind in payouts.KINDS]
+    followed = [
+        known.type
+        for known in (*catalog.EVENT_TYPES.values(), *catalog.FETCHED.values())
+        if known.kind in payouts.KINDS
+    ]
     return [*followed, *extensions]
 
 

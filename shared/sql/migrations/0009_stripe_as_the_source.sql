@@ -1,0 +1,33 @@
+-- Stripe as the source of truth: how far its list of events was read, and what came from there.
+
+-- What a fetch from Stripe brought goes the same way as what was delivered.
+ALTER TABLE events DROP CONSTRAINT events_source_check;
+ALTER TABLE events ADD CONSTRAINT events_source_check
+    CHECK (source IN ('webhook', 'backfill', 'reconcile', 'import'));
+
+-- One row a list of events, or a rolling look at objects: where it stands, and who reads it now.
+CREATE TABLE stripe_cursors (
+    name text PRIMARY KEY, -- `events:<account>`, empty for the platform's own; `objects`
+    done_until timestamptz, -- all that was created before this was listed
+    window_until timestamptz, -- the part being listed ends here; null between two of them
+    phase text,
+    after_id text, -- the last one seen of the page before, so that it is gone on with there
+    lease_until timestamptz NOT NULL DEFAULT '-infinity',
+    fence bigint NOT NULL DEFAULT 0,
+    found bigint NOT NULL DEFAULT 0, -- missing ones brought so far
+    read_at timestamptz -- when it was last read to its end
+);
+
+-- The connected accounts that are known, and subjects of one kind in the order of their rows.
+CREATE INDEX subjects_accounts ON subjects (subject_id) WHERE kind = 'account';
+CREATE INDEX subjects_payouts ON subjects (id) WHERE kind = 'payout';
+
+-- Two notices of one change: a thin event names its twin, and whichever comes second changes nothing.
+CREATE TABLE event_twins (
+    snapshot_id text NOT NULL,
+    account text,
+    livemode boolean,
+    thin_row bigint NOT NULL,
+    noted_at timestamptz NOT NULL DEFAULT now(),
+    CONSTRAINT event_twins_identity UNIQUE NULLS NOT DISTINCT (snapshot_id, account, livemode)
+);
