@@ -15,12 +15,14 @@ CREATE TABLE stripe_cursors (
     lease_until timestamptz NOT NULL DEFAULT '-infinity',
     fence bigint NOT NULL DEFAULT 0,
     found bigint NOT NULL DEFAULT 0, -- missing ones brought so far
+    report jsonb NOT NULL DEFAULT '{}', -- of the reading in hand or the last one: how many of what
     read_at timestamptz -- when it was last read to its end
 );
 
--- The connected accounts that are known, and subjects of one kind in the order of their rows.
-CREATE INDEX subjects_accounts ON subjects (subject_id) WHERE kind = 'account';
+-- Subjects of one kind in the order of their rows. None names the status: then each change of it would be dearer.
+CREATE INDEX subjects_accounts ON subjects (id) WHERE kind = 'account';
 CREATE INDEX subjects_payouts ON subjects (id) WHERE kind = 'payout';
+CREATE INDEX subjects_subscribed_elsewhere ON subjects (id) WHERE kind = 'subscription' AND account IS NOT NULL;
 
 -- Two notices of one change: a thin event names its twin, and whichever comes second changes nothing.
 CREATE TABLE event_twins (
