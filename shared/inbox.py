@@ -106,7 +106,9 @@ class Inbox:
         numbers = sorted(rows, key=lambda number: arrival_rows.order(rows[number]))
         parameters = arrival_rows.parameters([rows[number] for number in numbers])
         with self._pool.statement() as conn:
-            answers = conn.execute(self._sql["keep_events"], {**parameters, **_RAISED, "source": self._source}).fetchall()
+            answers = conn.execute(
+                self._sql["keep_events"], {**parameters, **_RAISED, "source": self._source}
+            ).fetchall()
         return {
             numbers[answer["position"] - 1]: Kept(
                 answer["id"], answer["duplicate"], answer["same_body"], answer["lane"], answer["urgency"]

@@ -99,7 +99,9 @@ class Reconciler:
             if isinstance(kept, CannotKeep):
                 raise kept
         for _, finding in findings:
-            log.warning("a subject had drifted from Stripe's", action="reconcile.drift", status=finding.drift.kind.value)
+            log.warning(
+                "a subject had drifted from Stripe's", action="reconcile.drift", status=finding.drift.kind.value
+            )
 
     def _record(self, finding: Finding) -> audit.Record:
         differences = finding.drift.differences

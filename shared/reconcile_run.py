@@ -49,7 +49,7 @@ class Run:
     sample: int
 
     def steps(self, *, now: datetime) -> Iterator[Step]:
-        """Go on with the run in hand or begin one; nothing while another is at it. The caller may stop between steps."""
+        """Go on with the run in hand or begin one; nothing while another is at it. The caller may stop in between."""
         cursor = stripe_cursors.take(self.pool, NAME)
         if cursor is None:
             return

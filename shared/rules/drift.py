@@ -46,7 +46,9 @@ def drift(
     if step.verdict is Verdict.CONFLICT:
         return Drift(Kind.REFUSED, {"status": (step.from_status, step.to_status)})
     told = {*stated, "status"} - _OURS
-    differences = {name: (state.get(name), after[name]) for name in after if name in told and _differ(state, after, name)}
+    differences = {
+        name: (state.get(name), after[name]) for name in after if name in told and _differ(state, after, name)
+    }
     if "status" in differences:
         return Drift(Kind.STATUS, differences)
     if differences:

@@ -35,7 +35,7 @@ def garbage() -> StripeAway:
     return StripeAway("Stripe's answer cannot be read", code="stripe_garbage")
 
 
-def _translate(error: stripe.StripeError) -> CarelaneError:
+def _translate(error: stripe.StripeError) -> CarelaneError:  # noqa: PLR0911 - a table of answers
     status = error.http_status or 0
     if status in {_BUSY, _CONFLICT}:
         return StripeAway("Stripe is asked too often", code="stripe_busy", retry_after_seconds=_wish(error))

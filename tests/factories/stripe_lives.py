@@ -58,9 +58,7 @@ def _subscriber(world: World, number: int, random: Random) -> Iterator[bool]:
     yield True
     for quantity in range(random.randint(1, 3)):
         pm = f"pm_{number}_{quantity}"
-        world.change(
-            "customer.subscription.updated", "subscription", sub, status="active", default_payment_method=pm
-        )
+        world.change("customer.subscription.updated", "subscription", sub, status="active", default_payment_method=pm)
         yield True
     if random.random() < 0.3:
         at = now()

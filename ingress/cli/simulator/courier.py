@@ -1,4 +1,4 @@
-"""Deliveries as Stripe makes them, and as they go wrong: lost, twice, out of order, tried again while nobody answers."""
+"""Deliveries as Stripe makes them, and as they go wrong: lost, twice, out of order, late because nobody answered."""
 
 import heapq
 from collections.abc import Iterator, Sequence

@@ -13,7 +13,7 @@ Fault = Literal["busy", "error", "silent", "slow", "garbage", "half"]
 
 @dataclass
 class Faults:
-    """`script` goes first, None in it is a good answer; then each fault by its share of requests. Counts what was asked."""
+    """`script` goes first, None in it is a good answer; then each fault by its share. `asked` counts requests."""
 
     script: Iterable[Fault | None] = ()
     shares: Mapping[Fault, float] = field(default_factory=dict)

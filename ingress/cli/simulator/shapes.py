@@ -1,4 +1,4 @@
-"""Objects as Stripe shows them: made in the current shape, shown in that of 2020-08-27 where an account is pinned to it."""
+"""Objects as Stripe shows them: made in the current shape, and shown in that of an older API version."""
 
 from copy import deepcopy
 from typing import Any
@@ -83,7 +83,7 @@ def transfer(id_: str, *, created: int, amount: int, destination: str, **shown: 
 
 
 def account(id_: str, *, created: int, enabled: bool, **shown: Any) -> Thing:
-    requirements = {"currently_due": [], "past_due": [], "eventually_due": [], "pending_verification": []}
+    requirements: Thing = {"currently_due": [], "past_due": [], "eventually_due": [], "pending_verification": []}
     fields = {
         "charges_enabled": enabled,
         "payouts_enabled": enabled,

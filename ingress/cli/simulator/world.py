@@ -28,7 +28,7 @@ class Told:
 
 @dataclass
 class World:
-    """Safe to share between threads. `clock` gives Unix seconds, Stripe's own; `version` is what events are shown in."""
+    """Safe to share between threads. `clock` gives Stripe's Unix seconds; `version` is what events are shown in."""
 
     clock: Callable[[], float]
     version: str = shapes.CURRENT

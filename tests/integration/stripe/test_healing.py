@@ -1,6 +1,5 @@
 """What was lost, doubled, shuffled or never made ends as if nothing had happened."""
 
-import json
 from collections import Counter
 from datetime import UTC, datetime
 from random import Random
@@ -41,7 +40,9 @@ def heal(receiver, api, now):
     return found, dict(last.total)
 
 
-@pytest.mark.parametrize("events", [700, pytest.param(10_000, marks=[pytest.mark.chaos_long, pytest.mark.timeout(900)])])
+@pytest.mark.parametrize(
+    "events", [700, pytest.param(10_000, marks=[pytest.mark.chaos_long, pytest.mark.timeout(900)])]
+)
 def test_a_disturbed_run_ends_as_an_undisturbed_one(receiver_of, world, clock, api, events):
     stripe_lives.live(world, clock, events=events, seed=8, step_seconds=3600 * 24 / events * 5)
     calm, disturbed = receiver_of(), receiver_of()
@@ -56,6 +57,5 @@ def test_a_disturbed_run_ends_as_an_undisturbed_one(receiver_of, world, clock, a
     assert disturbed.query(STATES) != calm.query(STATES)
     clock.now += 86_400
     found, report = heal(disturbed, api, datetime.fromtimestamp(clock.now, UTC))
-    print(json.dumps({"brought": found, "reconciled": report}))
     assert disturbed.query(STATES) == calm.query(STATES)
     assert disturbed.query(HISTORIES) == calm.query(HISTORIES)

@@ -5,6 +5,7 @@ import re
 
 from bench import prepared, signed
 from ingress.webhook import signature
+from shared import envelope
 from shared.setting_values import WebhookSecret
 
 NOW = 1_790_000_000

@@ -1,0 +1,30 @@
+"""What the commands that ask Stripe share: the client, a pool, and now."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from ingress.cli.database import connection
+from shared.config import Settings, SettingsError
+from shared.db import Pool
+from shared.stripe_api.building import build
+from shared.stripe_api.client import Limits, StripeApi
+
+_LIMITS = Limits(connect_seconds=3.0, read_seconds=15.0, tries=3)
+
+
+def client(settings: Settings) -> StripeApi:
+    api = build(settings, limits=_LIMITS)
+    if api is None:
+        raise SettingsError(["STRIPE_API_KEY is not set: Stripe cannot be asked"])
+    return api
+
+
+@contextmanager
+def pool(settings: Settings) -> Iterator[Pool]:
+    with connection(settings):  # says what is wrong, before a pool would only say that it has no connection
+        pass
+    opened = Pool(settings.database_url or "", name="command", size=2)
+    try:
+        yield opened
+    finally:
+        opened.close()

@@ -1,0 +1,109 @@
+"""Backfill and reconciliation on beat: a few seconds at a time, so that no worker is held for long.
+
+They ride the standard queue. A crisis has workers of its own, and one that serves both lanes is free again in seconds.
+"""
+
+import time
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime, timedelta
+from typing import TypeVar
+
+import structlog
+
+from shared import stripe_cursors, stripe_desk
+from shared.backfill import PREFIX
+from shared.config import Settings
+from shared.db import Pool
+from shared.errors import StripeAway
+from shared.reconcile_run import NAME
+from shared.rules.listing_window import FIRST_LOOK
+from shared.stripe_api.building import build
+from shared.stripe_api.client import Limits
+from shared.stripe_api.trouble import StripeRefuses
+from shared.stripe_cursors import LeaseLost, Standing
+from workers import metrics
+
+T = TypeVar("T")
+
+log = structlog.get_logger(__name__)
+
+# What is begun by then ends in time for the task's own limit, even when Stripe is slow.
+_SLICE_SECONDS = 3.0
+_LIMITS = Limits(connect_seconds=1.0, read_seconds=4.0, tries=1)
+
+
+class Upkeep:
+    """One for each worker process; `extra_types` are those of events that extensions handle."""
+
+    def __init__(self, settings: Settings, pool: Pool, *, extra_types: Iterable[str] = ()) -> None:
+        api = build(settings, limits=_LIMITS)
+        if api is None:
+            raise ValueError("there is no API key")
+        self._settings = settings
+        self._pool = pool
+        self._backfill = stripe_desk.backfill(settings, api, pool, extra_types=extra_types)
+        self._reconciliation = stripe_desk.reconciliation(settings, api, pool, actor="reconcile")
+
+    def backfill(self) -> int:
+        """Read the lists that are due, the platform's own first; how many missing events were brought."""
+        now, until = datetime.now(UTC), time.monotonic() + _SLICE_SECONDS
+        brought = 0
+        for account in self._due(now - timedelta(minutes=self._settings.backfill_minutes)):
+            for page in _slice(self._backfill.read(account, now=now, begin=now - FIRST_LOOK), until):
+                brought += page.brought
+            if time.monotonic() >= until:
+                break
+        metrics.BACKFILLED.inc(brought)
+        return brought
+
+    def reconcile(self) -> int:
+        """Go on with the run in hand, or begin one when it is time; how many subjects had drifted."""
+        now = datetime.now(UTC)
+        if not self._is_time(now):
+            return 0
+        drifted = 0
+        for step in _slice(self._reconciliation.steps(now=now), time.monotonic() + _SLICE_SECONDS):
+            drifted += len(step.findings)
+            for finding in step.findings:
+                metrics.DRIFTED.labels(finding.drift.kind.value).inc()
+        return drifted
+
+    def _due(self, before: datetime) -> list[str | None]:
+        """What is half read goes first, then what was longest not read."""
+        with self._pool.transaction() as conn:
+            known = {one.name: one for one in stripe_cursors.standing(conn, PREFIX)}
+            names = [PREFIX, *(f"{PREFIX}{account}" for account in stripe_cursors.accounts(conn))]
+        turns = {name: _turn(known.get(name)) for name in names}
+        due = sorted((name for name in names if turns[name] < (True, before)), key=lambda name: turns[name])
+        return [name.removeprefix(PREFIX) or None for name in due]
+
+    def _is_time(self, now: datetime) -> bool:
+        with self._pool.transaction() as conn:
+            standing = next((one for one in stripe_cursors.standing(conn, NAME) if one.name == NAME), None)
+        if standing is None or standing.window_until is not None or standing.read_at is None:
+            return True
+        return now - standing.read_at >= timedelta(hours=self._settings.reconcile_hours)
+
+
+def _turn(standing: Standing | None) -> tuple[bool, datetime]:
+    never = datetime.fromtimestamp(0, UTC)
+    if standing is None:
+        return True, never
+    return standing.window_until is None, standing.read_at or never
+
+
+def _slice(steps: Iterator[T], until: float) -> Iterator[T]:
+    """As many as fit; a Stripe that is away or refuses ends it, and the next beat goes on from there."""
+    try:
+        for step in steps:
+            yield step
+            if time.monotonic() >= until:
+                return
+    except LeaseLost:
+        return
+    except (StripeAway, StripeRefuses) as error:
+        log.warning("Stripe could not be asked", action="stripe.away", code=error.code)
+    finally:
+        close = getattr(steps, "close", None)
+        if close is not None:
+            close()
