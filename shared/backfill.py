@@ -12,7 +12,7 @@ from typing import Any
 import structlog
 
 from schemas import catalog
-from shared import audit, fetched_arrivals, stripe_cursors
+from shared import audit, fetched_arrivals, stripe_cursors, stripe_objects
 from shared.db import Pool
 from shared.errors import CannotKeep
 from shared.inbox import Inbox
@@ -24,6 +24,7 @@ from shared.stripe_cursors import Cursor
 log = structlog.get_logger(__name__)
 
 PREFIX = "events:"
+_ACCOUNTS = "accounts"
 _PAGE = 100
 # What Stripe knows that it could not deliver comes first; then all, for it believes to have delivered what we lost.
 UNDELIVERED, ALL = "undelivered", "all"
@@ -75,6 +76,32 @@ class Backfill:
                 yield page
         finally:
             stripe_cursors.give_back(self.pool, cursor)
+
+    def learn_accounts(self, *, begin: datetime) -> Iterator[int]:
+        """Ask Stripe for connected accounts, the newest first, until a page names none that is new; how many were.
+
+        An account of which every event was lost would otherwise never be looked for.
+        """
+        cursor = stripe_cursors.take(self.pool, _ACCOUNTS)
+        if cursor is None:
+            return
+        try:
+            is_over = False
+            while not is_over:
+                ids, after_id = stripe_objects.accounts(self.api, cursor.after_id)
+                with self.pool.transaction() as conn:
+                    new = stripe_cursors.note(conn, [f"{PREFIX}{account}" for account in ids], begin)
+                    is_over = not new or after_id is None
+                    cursor = replace(cursor, after_id=None if is_over else after_id)
+                    stripe_cursors.save(conn, cursor)
+                yield new
+        finally:
+            stripe_cursors.give_back(self.pool, cursor)
+
+    def lists(self) -> list[str | None]:
+        """The accounts whose events are to be read: the platform's own (None) first."""
+        with self.pool.transaction() as conn:
+            return [None, *stripe_cursors.accounts(conn, PREFIX)]
 
     def _page(self, account: str | None, cursor: Cursor, part: Window) -> tuple[Cursor, Page]:
         events, has_more = self._ask(account, cursor, part)

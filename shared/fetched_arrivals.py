@@ -12,7 +12,10 @@ from shared.rules import lanes
 
 
 def of_event(event: Mapping[str, Any], *, account: str | None, access_critical_types: frozenset[str]) -> Arrival:
-    """Of a listed event: it names no account, the list it stood in does; `account` is part of its identity."""
+    """Of a listed event: it names no account, the list it stood in does; `account` is part of its identity.
+
+    Of an imported one, which tells its own, without it.
+    """
     named = {**event, "account": account} if account else event
     return _arrival(orjson.dumps(named), access_critical_types)
 

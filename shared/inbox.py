@@ -26,7 +26,7 @@ _CONNECTION_LOST = {"database_away", "database_57P01", "database_57P02"}
 _RAISED = {"open_crisis": OPEN_CRISIS, "in_grace": ACCESS_CRITICAL, "payments": list(PAYMENTS)}
 
 # How an event came. Only what was signed has one true body: Stripe's list renders the same event in another shape.
-WEBHOOK, BACKFILL, RECONCILE = "webhook", "backfill", "reconcile"
+WEBHOOK, BACKFILL, RECONCILE, IMPORT = "webhook", "backfill", "reconcile", "import"
 
 Outcome = Kept | CannotKeep
 

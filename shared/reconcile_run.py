@@ -3,8 +3,9 @@
 It is gone on with where it was left, however often it is stopped; one runs at a time.
 """
 
+import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -12,7 +13,7 @@ from typing import Any
 import structlog
 
 from shared import audit, notices, stripe_cursors, stripe_objects
-from shared.db import Pool
+from shared.db import Connection, Pool
 from shared.notices import STAFF
 from shared.queries import load
 from shared.reconcile import Finding, Reconciler
@@ -24,10 +25,14 @@ log = structlog.get_logger(__name__)
 
 NAME = "objects"
 _SAMPLE_NAME = "objects:sample"
-_SOME = 20  # asked for one by one between two saves of the cursor
+# Between two saves of the cursor so many are asked for one by one, for so long.
+_SOME = 20
+_STEP_SECONDS = 2.0
 _SUBSCRIPTIONS = "subscriptions"
 PHASES = ("flagged", _SUBSCRIPTIONS, "elsewhere", "payouts", "registered", "accounts", "sample")
 COMPARED = "compared"
+# Rows are numbered from one; payouts bear the application's own names.
+_BEGINNING = {"registered": ""}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +59,8 @@ class Run:
         if cursor is None:
             return
         try:
-            if cursor.window_until is None or cursor.phase is None:
+            # A dry run moves no cursor, so it looks at all.
+            if self.reconciler.dry_run or cursor.window_until is None or cursor.phase is None:
                 cursor = replace(cursor, window_until=now, phase=PHASES[0], after_id=None, report={})
             while cursor.window_until is not None:
                 cursor, step = self._step(cursor)
@@ -73,36 +79,51 @@ class Run:
             self._save(after, found=sum(finding.is_mended for finding in findings))
         return after, Step(phase, len(seen), tuple(findings), dict(counts), after.window_until is None)
 
+    def settle_doubt(self, *, within_seconds: int) -> list[Finding]:
+        """Ask about some of those that came in doubt lately; one that stays in doubt waits for the next whole run."""
+        rows = self._rows("flagged", after="0", most=_SOME, within_seconds=within_seconds)
+        return self.reconciler.compare(self._fetch(rows))
+
     def _next(self, phase: str, cursor: Cursor) -> tuple[list[Seen], str | None]:
         if phase == _SUBSCRIPTIONS:
             return stripe_objects.subscriptions(self.api, cursor.after_id)
         if phase == "sample":
             return self._sample(cursor)
-        rows = self._rows(phase, after=int(cursor.after_id or 0), most=_SOME)
-        return self._fetch(rows), str(rows[-1]["id"]) if len(rows) == _SOME else None
+        rows = self._rows(phase, after=cursor.after_id or _BEGINNING.get(phase, "0"), most=_SOME)
+        seen = self._fetch(rows)
+        return seen, _place(rows, seen, most=_SOME)
 
     def _sample(self, cursor: Cursor) -> tuple[list[Seen], str | None]:
-        """`after_id` counts what this run has sampled; where the round goes on, a cursor of its own keeps."""
-        done = int(cursor.after_id or 0)
-        most = min(_SOME, self.sample - done)
-        place = stripe_cursors.take(self.pool, _SAMPLE_NAME) if most > 0 else None
-        if place is None:
+        """`after_id` says how many this run has sampled and where it is; where the round goes on is kept apart."""
+        done, _, place = (cursor.after_id or "0:").partition(":")
+        most = min(_SOME, self.sample - int(done))
+        round_ = stripe_cursors.take(self.pool, _SAMPLE_NAME) if most > 0 else None
+        if round_ is None:
             return [], None
-        rows = self._rows("sample", after=int(place.after_id or 0), most=most)
+        rows = self._rows("sample", after=place or round_.after_id or "0", most=most)
         seen = self._fetch(rows)
-        with self.pool.transaction() as conn:
-            next_place = str(rows[-1]["id"]) if len(rows) == most else None
-            if not self.reconciler.dry_run:
-                stripe_cursors.save(conn, replace(place, after_id=next_place))
-        stripe_cursors.give_back(self.pool, place)
-        return seen, str(done + len(rows)) if len(rows) == most and done + most < self.sample else None
+        next_place = _place(rows, seen, most=most)
+        if not self.reconciler.dry_run:
+            with self.pool.transaction() as conn:
+                stripe_cursors.save(conn, replace(round_, after_id=next_place))
+        stripe_cursors.give_back(self.pool, round_)
+        sampled = int(done) + len(seen)
+        return seen, f"{sampled}:{next_place}" if next_place is not None and sampled < self.sample else None
 
-    def _rows(self, query: str, *, after: int, most: int) -> list[dict[str, Any]]:
+    def _rows(self, query: str, *, after: str, most: int, within_seconds: int | None = None) -> list[dict[str, Any]]:
+        parameters = {"after": after, "most": most, "within_seconds": within_seconds}
         with self.pool.transaction() as conn:
-            return conn.execute(load("reconcile")[query], {"after": after, "most": most}).fetchall()
+            return conn.execute(load("reconcile")[query], parameters).fetchall()
 
-    def _fetch(self, rows: list[dict[str, Any]]) -> list[Seen]:
-        return [stripe_objects.fetch(self.api, wanted_of(row)) for row in rows]
+    def _fetch(self, rows: Sequence[dict[str, Any]]) -> list[Seen]:
+        """As many as there is time for, and one at least: where Stripe is slow, the cursor moves on all the same."""
+        seen: list[Seen] = []
+        until = time.monotonic() + _STEP_SECONDS
+        for row in rows:
+            seen.append(stripe_objects.fetch(self.api, wanted_of(row)))
+            if time.monotonic() >= until:
+                break
+        return seen
 
     def _save(self, cursor: Cursor, *, found: int) -> None:
         with self.pool.transaction() as conn:
@@ -110,7 +131,7 @@ class Run:
             if cursor.window_until is None:
                 self._tell(conn, cursor)
 
-    def _tell(self, conn: Any, cursor: Cursor) -> None:
+    def _tell(self, conn: Connection, cursor: Cursor) -> None:
         """The run's report; staff are told where something had drifted."""
         report = dict(cursor.report)
         audit.record(conn, actor=self.reconciler.actor, act="reconcile.report", object=NAME, after=report)
@@ -130,6 +151,12 @@ def chosen(
         findings += reconciler.compare([stripe_objects.fetch(api, wanted_of(row))])
         on_each()
     return findings
+
+
+def _place(rows: Sequence[Mapping[str, Any]], seen: Sequence[Seen], *, most: int) -> str | None:
+    """Where it goes on after these; None where they were the last."""
+    is_over = len(seen) == len(rows) < most
+    return None if is_over else str(rows[len(seen) - 1]["id"])
 
 
 def wanted_of(row: Mapping[str, Any]) -> Wanted:

@@ -78,9 +78,15 @@ def standing(conn: Connection, prefix: str) -> list[Standing]:
     return [Standing(**row) for row in conn.execute(load("stripe_cursors")["standing"], {"prefix": prefix})]
 
 
-def accounts(conn: Connection) -> list[str]:
-    """The connected accounts that are known here."""
-    return [row["account"] for row in conn.execute(load("stripe_cursors")["accounts"], {"most": MOST_ACCOUNTS})]
+def note(conn: Connection, names: Sequence[str], begin: datetime) -> int:
+    """Lists that are to be read from `begin` on; how many of them are new."""
+    return len(conn.execute(load("stripe_cursors")["note"], {"names": list(names), "begin": begin}).fetchall())
+
+
+def accounts(conn: Connection, prefix: str) -> list[str]:
+    """The connected accounts that are known here; `prefix` begins the names of their lists."""
+    parameters = {"prefix": prefix, "most": MOST_ACCOUNTS}
+    return [row["account"] for row in conn.execute(load("stripe_cursors")["accounts"], parameters)]
 
 
 def unknown(conn: Connection, ids: Sequence[str], account: str | None) -> set[str]:

@@ -20,7 +20,7 @@ def backfill(
     return Backfill(
         api=api,
         pool=pool,
-        inbox=_inbox(settings, pool, BACKFILL),
+        inbox=inbox(settings, pool, BACKFILL),
         access_critical_types=settings.access_critical_types,
         types=frozenset(catalog.EVENT_TYPES) | frozenset(extra_types),
         dry_run=dry_run,
@@ -28,12 +28,12 @@ def backfill(
 
 
 def reconciliation(settings: Settings, api: StripeApi, pool: Pool, *, actor: str, dry_run: bool = False) -> Run:
-    inbox = _inbox(settings, pool, RECONCILE)
-    reconciler = Reconciler(pool=pool, inbox=inbox, actor=actor, dry_run=dry_run)
+    reconciler = Reconciler(pool=pool, inbox=inbox(settings, pool, RECONCILE), actor=actor, dry_run=dry_run)
     return Run(api=api, pool=pool, reconciler=reconciler, sample=settings.reconcile_sample)
 
 
-def _inbox(settings: Settings, pool: Pool, source: str) -> Inbox:
+def inbox(settings: Settings, pool: Pool, source: str) -> Inbox:
+    """An inbox for what was not delivered. Sealing needs the public key, which the private one tells as well."""
     settings.require("lookup_key")
     public_key = settings.seal_public_key
     if public_key is None:

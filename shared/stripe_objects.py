@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from shared.errors import StripeRefuses
 from shared.stripe_api.client import StripeApi
-from shared.stripe_api.trouble import StripeRefuses, garbage
+from shared.stripe_api.trouble import garbage
 
 _PATHS: Mapping[str, str] = {
     "customer": "/v1/customers/",
@@ -57,6 +58,19 @@ def fetch(api: StripeApi, wanted: Wanted) -> Seen:
     if fetched.document.get("id") != wanted.subject_id:
         raise garbage()
     return Seen(wanted, fetched.document, fetched.asked_at)
+
+
+def accounts(api: StripeApi, after_id: str | None) -> tuple[list[str], str | None]:
+    """A page of the connected accounts, the newest first, and where the next one goes on; none without Connect."""
+    try:
+        fetched = api.get("/v1/accounts", limit=_PAGE, starting_after=after_id)
+    except StripeRefuses:
+        return [], None
+    documents = fetched.document.get("data")
+    if not isinstance(documents, list) or not all(isinstance(one, dict) and "id" in one for one in documents):
+        raise garbage()
+    ids = [one["id"] for one in documents]
+    return ids, ids[-1] if fetched.document.get("has_more") is True and ids else None
 
 
 def subscriptions(api: StripeApi, after_id: str | None) -> tuple[list[Seen], str | None]:

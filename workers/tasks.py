@@ -2,12 +2,13 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from celery import Celery, signals
 from celery.exceptions import Retry, SoftTimeLimitExceeded
 
+from schemas.reading import Event
 from shared import access_changes, broker, data_keys, heartbeats, processes
 from shared.broker import MOST_IDS
 from shared.config import Settings
@@ -18,6 +19,7 @@ from shared.people_settings import policy_of
 from shared.rules.lanes import Lane
 from workers import handlers, maintenance, observers
 from workers.failure import flood_of, policies_of
+from workers.ledger import Settlement
 from workers.process import UNNOTED, Processor
 
 PROCESS = broker.TASK
@@ -32,6 +34,7 @@ RECONCILE = "carelane.reconcile"
 class StripeUpkeep(Protocol):
     def backfill(self) -> int: ...
     def reconcile(self) -> int: ...
+    def thin(self, event: Event) -> Settlement: ...
 
 
 @dataclass(slots=True)
@@ -56,8 +59,9 @@ def register(app: Celery, settings: Settings) -> None:
     desk = _Desk()
 
     def lay_desk(**_: Any) -> None:
-        desk.processor = _processor(settings)
-        desk.stripe = _stripe(settings, desk.processor)
+        processor = _processor(settings)
+        desk.stripe = _stripe(settings, processor)
+        desk.processor = processor if desk.stripe is None else replace(processor, thin=desk.stripe.thin)
 
     signals.worker_process_init.connect(lay_desk, weak=False)
     signals.worker_process_shutdown.connect(desk.clear, weak=False)

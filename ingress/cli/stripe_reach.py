@@ -4,19 +4,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from ingress.cli.database import connection
-from shared.config import Settings, SettingsError
+from shared.config import Settings
 from shared.db import Pool
-from shared.stripe_api.building import build
+from shared.stripe_api.building import build_or_raise
 from shared.stripe_api.client import Limits, StripeApi
 
 _LIMITS = Limits(connect_seconds=3.0, read_seconds=15.0, tries=3)
 
 
 def client(settings: Settings) -> StripeApi:
-    api = build(settings, limits=_LIMITS)
-    if api is None:
-        raise SettingsError(["STRIPE_API_KEY is not set: Stripe cannot be asked"])
-    return api
+    return build_or_raise(settings, _LIMITS)
 
 
 @contextmanager

@@ -25,11 +25,20 @@ FROM stripe_cursors
 WHERE name LIKE %(prefix)s || '%%'
 ORDER BY name
 
+-- name: note
+-- Lists that are to be read as well; of those that are known nothing changes.
+INSERT INTO stripe_cursors (name, done_until)
+SELECT name, %(begin)s FROM unnest(%(names)s::text []) AS given (name)
+ON CONFLICT (name) DO NOTHING
+RETURNING name
+
 -- name: accounts
--- Those we have heard of, and those we owe something to.
+-- Those we have heard of, those we owe something to, and those that Stripe named.
 SELECT subject_id AS account FROM subjects WHERE kind = 'account'
 UNION
 SELECT stripe_account_id FROM payouts
+UNION
+SELECT substr(name, length(%(prefix)s) + 1) FROM stripe_cursors WHERE name LIKE %(prefix)s || 'acct\_%%'
 ORDER BY account
 LIMIT %(most)s
 

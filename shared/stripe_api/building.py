@@ -11,6 +11,14 @@ from shared.stripe_api.client import Limits, StripeApi
 _REDIS_SECONDS = 0.2
 
 
+def build_or_raise(settings: Settings, limits: Limits) -> StripeApi:
+    """Raise SettingsError without an API key."""
+    settings.require("stripe_api_key")
+    api = build(settings, limits=limits)
+    assert api is not None  # noqa: S101 - for mypy
+    return api
+
+
 def build(settings: Settings, *, limits: Limits | None = None) -> StripeApi | None:
     """None without an API key. The breaker's state is shared where there is a REDIS_URL."""
     if settings.stripe_api_key is None:

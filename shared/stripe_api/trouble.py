@@ -5,18 +5,10 @@ from contextlib import contextmanager
 
 import stripe
 
-from shared.errors import CarelaneError, StripeAway
+from shared.errors import CarelaneError, StripeAway, StripeRefuses
 
 _UNAUTHORIZED, _FORBIDDEN, _NOT_FOUND, _CONFLICT, _BUSY, _SERVER = 401, 403, 404, 409, 429, 500
 _LONGEST_WISH_SECONDS = 3600.0
-
-
-class StripeRefuses(CarelaneError):
-    """Stripe will answer the same however often it is asked: no such object, no right to it, or a wrong question."""
-
-    def __init__(self, message: str, *, code: str) -> None:
-        super().__init__(message)
-        self.code = code
 
 
 @contextmanager
