@@ -7,14 +7,20 @@ from datetime import datetime
 from psycopg.types.json import Jsonb
 
 from shared.db import Connection, Pool
+from shared.errors import CarelaneError
 from shared.queries import load
 
 LEASE_SECONDS = 60
 MOST_ACCOUNTS = 10_000
 
 
-class LeaseLost(Exception):
-    """Another reader has taken the list over; what this one still holds is not saved."""
+class LeaseLost(CarelaneError):
+    """What this reader still holds is not saved."""
+
+    code = "lease_lost"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"Another reader has taken over {name}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -39,8 +39,8 @@ def endpoint_group() -> None:
 def register(*, url: str, connect: bool, types: Sequence[str], as_json: bool) -> None:
     """Make an endpoint with the types that Carelane acts on and a fixed API version, and print its secret, this once.
 
-    Add the secret to STRIPE_WEBHOOK_SECRETS. An endpoint for the same URL that Carelane made is left as it is, and it is
-    said: `roll` replaces it.
+    Add the secret to STRIPE_WEBHOOK_SECRETS. Where Carelane made an endpoint for this URL already, nothing is changed:
+    `roll` replaces it.
     """
     api = stripe_reach.client(environment.settings())
     if _ours(api, url=url, connect=connect):

@@ -79,7 +79,12 @@ def _in_time(created: int, query: Mapping[str, str]) -> bool:
 
 def _things(world: World, asked: Asked, kind: str) -> list[Thing]:
     with world.lock:
-        found = [thing for (account, of, _), thing in world.things.items() if (account, of) == (asked.account, kind)]
+        found = [
+            thing
+            for (account, of, _), thing in world.things.items()
+            # A platform lists all of its accounts, whoever told of them.
+            if of == kind and (account == asked.account or (kind == "account" and asked.account is None))
+        ]
     status = asked.query.get("status")
     if kind == "subscription":
         # Stripe's reference: the list leaves ended ones out unless all are asked for.

@@ -46,8 +46,10 @@ def backfill(receiver, api, now):
 
 def reconcile(receiver, api, now, **how):
     run = stripe_desk.reconciliation(receiver.settings, api, receiver.pool, actor="test", **how)
-    steps = list(run.steps(now=now))
-    receiver.carry()
+    steps = []
+    for step in run.steps(now=now):
+        steps.append(step)
+        receiver.carry()
     return [finding for step in steps for finding in step.findings], dict(steps[-1].total)
 
 
