@@ -123,6 +123,8 @@ def _queue(lane: str) -> Any:
 
 def build(settings: Settings) -> Celery:
     settings.require("redis_url")
+    if settings.stripe_api_key is not None:
+        settings.require("lookup_key")  # what Stripe lists is kept as the door keeps it
     celery = Celery("carelane")
     transport.install(celery)
     celery.conf.update(configuration(settings))

@@ -43,14 +43,22 @@ _LIMITS_OF_EVENTS = Limits(connect_seconds=0.5, read_seconds=1.0, tries=1)
 class Upkeep:
     """One for each worker process; `extra_types` are those of events that extensions handle."""
 
-    def __init__(self, settings: Settings, pool: Pool, *, extra_types: Iterable[str] = ()) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        pool: Pool,
+        *,
+        extra_types: Iterable[str] = (),
+        slice_seconds: float = _SLICE_SECONDS,
+    ) -> None:
         api = build_or_raise(settings, _LIMITS)
         self._settings = settings
         self._pool = pool
+        self._slice_seconds = slice_seconds
         self._backfill = stripe_desk.backfill(settings, api, pool, extra_types=extra_types)
         self._reconciliation = stripe_desk.reconciliation(settings, api, pool, actor="reconcile")
         self._thin = Thin(
-            build_or_raise(settings, _LIMITS_OF_EVENTS),
+            api.hurried(_LIMITS_OF_EVENTS),
             pool,
             snapshots=stripe_desk.inbox(settings, pool, BACKFILL),
             objects=stripe_desk.inbox(settings, pool, RECONCILE),
@@ -62,7 +70,7 @@ class Upkeep:
 
     def backfill(self) -> int:
         """Read the lists that are due, the platform's own first; how many missing events were brought."""
-        now, until = datetime.now(UTC), time.monotonic() + _SLICE_SECONDS
+        now, until = datetime.now(UTC), time.monotonic() + self._slice_seconds
         before = now - timedelta(minutes=self._settings.backfill_minutes)
         with self._pool.transaction() as conn:
             parking.wake(conn, STRIPE_API_KEY)  # here is one: what came before it is tried again
@@ -85,7 +93,7 @@ class Upkeep:
         if not self._is_time(now):
             return self._settle_doubt()
         drifted = 0
-        for step in _slice(self._reconciliation.steps(now=now), time.monotonic() + _SLICE_SECONDS):
+        for step in _slice(self._reconciliation.steps(now=now), time.monotonic() + self._slice_seconds):
             drifted += len(step.findings)
             for finding in step.findings:
                 metrics.DRIFTED.labels(finding.drift.kind.value).inc()

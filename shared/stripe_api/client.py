@@ -54,6 +54,7 @@ class StripeApi:
         clock: Callable[[], float] = time.time,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
+        self._made_of = (key, base, bucket)
         self._limits = limits or Limits()
         self._clock = clock
         self._sleep = sleep
@@ -67,6 +68,11 @@ class StripeApi:
             max_network_retries=0,
             http_client=stripe.RequestsClient(timeout=timeout),
         )
+
+    def hurried(self, limits: Limits) -> "StripeApi":
+        """The same client for who has less time: the rate and the breaker are one."""
+        key, base, bucket = self._made_of
+        return StripeApi(key, base=base, bucket=bucket, breaker=self.breaker, limits=limits)
 
     def get(self, path: str, *, account: str | None = None, context: str | None = None, **params: Any) -> Fetched:
         """As this connected account, or as another of the thin events' contexts; the platform's own without either."""

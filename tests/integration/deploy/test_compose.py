@@ -92,7 +92,8 @@ def test_only_workers_hold_the_key_that_opens_bodies_and_only_as_a_file(services
     ("variable", "holders"),
     [
         ("STRIPE_WEBHOOK_SECRETS", {"webhook"}),
-        ("CARELANE_LOOKUP_KEY", {"webhook", "app"}),
+        ("CARELANE_LOOKUP_KEY", {"webhook", "app", *WORKERS}),
+        ("STRIPE_API_KEY", WORKERS),
         ("CARELANE_FLOWER_PASSWORD", {"flower"}),
         ("POSTGRES_PASSWORD", {"postgres"}),
     ],

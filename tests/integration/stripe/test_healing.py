@@ -102,6 +102,25 @@ def test_a_disturbed_run_ends_as_an_undisturbed_one(receiver_of, world, clock, a
     assert histories[0] == histories[1]
 
 
+def test_three_days_without_a_door_end_as_if_there_had_been_one(receiver_of, world, clock, api):
+    stripe_lives.live(world, clock, events=150, seed=5, step_seconds=86_400 * 4 / 150)
+    calm, shut = receiver_of(), receiver_of()
+    for receiver in (calm, shut):
+        register(receiver, world)
+    calm.keep([one.event for one in deliveries(world.told, Troubles(), Random(1))])
+    calm.carry()
+    troubles = Troubles(down=(START, START + 3 * 86_400), tries_after=(60, 3600, 86_400))
+    # What Stripe tried again within the three days it gave up, and knows as undelivered.
+    shut.keep([one.event for one in deliveries(world.told, troubles, Random(2))])
+    shut.carry()
+    undelivered = sum(not told.delivered for told in world.told)
+    assert undelivered > 0
+    clock.now += 3600
+    assert backfill(shut, api, datetime.fromtimestamp(clock.now, UTC))["undelivered"] == undelivered
+    assert shut.query(STATES) == calm.query(STATES)
+    assert shut.query(HISTORIES) == calm.query(HISTORIES)
+
+
 def test_a_second_look_finds_nothing_to_bring_and_nothing_to_mend(receiver, world, clock, api):
     stripe_lives.live(world, clock, events=60, seed=3, step_seconds=60)
     clock.now += 60

@@ -176,8 +176,7 @@ def test_a_run_that_breaks_off_is_gone_on_with(receiver, world, clock, stand_in,
     faults.then([None, None, "garbage", "garbage"])
     phases = []
     with pytest.raises(StripeAway):
-        for step in run.steps(now=now):
-            phases.append((step.phase, len(step.findings)))
+        phases.extend((step.phase, len(step.findings)) for step in run.steps(now=now))
     assert phases == [("flagged", 0), ("subscriptions", 100), ("subscriptions", 100)]
     receiver.carry()
     rest = list(run.steps(now=now))
@@ -190,7 +189,8 @@ def test_a_run_that_breaks_off_is_gone_on_with(receiver, world, clock, stand_in,
 def test_each_run_samples_another_part_of_the_rest(receiver, told, faults, api, clock):
     receiver.query("""
         INSERT INTO subjects (kind, subject_id, livemode, status, state)
-        SELECT 'charge', 'ch_' || n, false, 'none', '{"status": "none"}' FROM generate_series(1, 90) AS n RETURNING id""")
+        SELECT 'charge', 'ch_' || n, false, 'none', '{"status": "none"}' FROM generate_series(1, 90) AS n
+        RETURNING id""")
     run = stripe_desk.reconciliation(receiver.settings, api, receiver.pool, actor="test")
     run = replace(run, sample=50)
     seen = []
