@@ -4,7 +4,7 @@ A page is one request and one transaction: what it lacked is kept before the cur
 in between is done again and nothing is left out.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -139,9 +139,9 @@ class Backfill:
         return len(missing)
 
     def _keep(self, account: str | None, missing: list[dict[str, Any]]) -> None:
-        of_event: Callable[..., Any] = fetched_arrivals.of_event
+        critical = self.access_critical_types
         arrivals = [
-            of_event(event, account=account, access_critical_types=self.access_critical_types) for event in missing
+            fetched_arrivals.of_event(event, account=account, access_critical_types=critical) for event in missing
         ]
         # Nobody rings for them: the relay does within half a second, in the order of the lanes.
         for kept in self.inbox.keep_many(arrivals, nudged=[False] * len(arrivals)):

@@ -75,7 +75,7 @@ class Reconciler:
             found = _judge(one, row)
             if found is not None:
                 findings.append((one, self._finding(one, row, found)))
-        if not self.dry_run:
+        if findings and not self.dry_run:
             self._mend(findings)
         return [finding for _, finding in findings]
 

@@ -21,6 +21,10 @@ COMMANDS = {
     "import": ("ingress.cli.importing:import_events", "Keep events from files, unsigned: what a cloud's queue held."),
     "token": ("ingress.cli.token:token_group", "Tokens of the services that call the application door."),
     "emergency": ("ingress.cli.emergency:emergency_group", "One-time codes that open emergency access."),
+    "simulate": (
+        "ingress.cli.simulator.command:simulate",
+        "Stand in for Stripe: serve its API, deliver made-up lives.",
+    ),
     "run": ("ingress.cli.run:run", "Become one process of the Procfile, for containers and units."),
     "alive": ("ingress.cli.alive:alive", "Whether a process of the Procfile gets on here."),
     "doctor": ("ingress.cli.doctor:doctor", "What is wrong around Carelane, and what to do about it."),

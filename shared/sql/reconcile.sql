@@ -21,7 +21,8 @@ ORDER BY id LIMIT %(most)s
 -- name: payouts
 -- Not final; and those paid lately, for what was paid may still fail.
 SELECT id, kind, subject_id, account, livemode FROM subjects
-WHERE kind = 'payout' AND (status IN ('pending', 'in_transit') OR (status = 'paid' AND latest_at > now() - interval '10 days'))
+WHERE kind = 'payout'
+    AND (status IN ('pending', 'in_transit') OR (status = 'paid' AND latest_at > now() - interval '10 days'))
     AND id > %(after)s::bigint
 ORDER BY id LIMIT %(most)s
 

@@ -22,7 +22,7 @@ UPDATE stripe_cursors SET lease_until = '-infinity' WHERE name = %(name)s AND fe
 -- name: standing
 SELECT name, done_until, window_until, phase, found, report, read_at, lease_until > now() AS is_read
 FROM stripe_cursors
-WHERE name LIKE %(prefix)s || '%%'
+WHERE name LIKE %(prefix)s::text || '%%'
 ORDER BY name
 
 -- name: note
@@ -38,7 +38,7 @@ SELECT subject_id AS account FROM subjects WHERE kind = 'account'
 UNION
 SELECT stripe_account_id FROM payouts
 UNION
-SELECT substr(name, length(%(prefix)s) + 1) FROM stripe_cursors WHERE name LIKE %(prefix)s || 'acct\_%%'
+SELECT substr(name, length(%(prefix)s::text) + 1) FROM stripe_cursors WHERE name LIKE %(prefix)s::text || 'acct\_%%'
 ORDER BY account
 LIMIT %(most)s
 

@@ -181,7 +181,7 @@ SHOWN_BY = tuple(
         (
             "48",
             STRIPE + "healing.py::test_a_disturbed_run_ends_as_an_undisturbed_one",
-            "1 % of 10,000 deliveries lost, 5 % twice, all shuffled, the door down for ten minutes, some events never made",
+            "1 % of 10,000 deliveries lost, 5 % twice, all shuffled, the door shut for ten minutes, some never made",
             "the same states as undisturbed; what was mended is told",
         ),
         (

@@ -48,7 +48,7 @@ def deliveries(told: Sequence[Told], troubles: Troubles, random: Random) -> Iter
         at, number, tries, one = heapq.heappop(waiting)
         if not _is_down(at, troubles):
             one.delivered = True
-            yield _signed(at, one, troubles)
+            yield signed(at, one, troubles)
         elif tries < len(troubles.tries_after):
             heapq.heappush(waiting, (at + troubles.tries_after[tries], number, tries + 1, one))
         else:
@@ -59,7 +59,7 @@ def _is_down(at: float, troubles: Troubles) -> bool:
     return troubles.down is not None and troubles.down[0] <= at < troubles.down[1]
 
 
-def _signed(at: float, one: Told, troubles: Troubles) -> Delivery:
+def signed(at: float, one: Told, troubles: Troubles) -> Delivery:
     """While a secret is rolled, both sign; each try is signed anew, by Stripe's clock."""
     event = {**one.event, "account": one.account} if one.account else one.event
     body, signed_at = signing.body_of(event), int(at + troubles.clock_offset_seconds)

@@ -36,8 +36,9 @@ class StandIn(ThreadingHTTPServer):
 
 
 @contextmanager
-def running(world: World, faults: Faults | None = None) -> Iterator[StandIn]:
-    server = StandIn(world, faults)
+def running(world: World, faults: Faults | None = None, *, port: int = 0) -> Iterator[StandIn]:
+    """Serve from a thread of its own; port 0 is any that is free."""
+    server = StandIn(world, faults, port=port)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
     thread.start()
     try:

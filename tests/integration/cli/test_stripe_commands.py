@@ -2,17 +2,23 @@
 
 import base64
 import json
+import threading
 import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
 from ingress.cli import endpoint
 from ingress.cli.simulator import server, shapes
 from ingress.cli.simulator.world import World
+from ingress.webhook import signature
 from schemas import catalog
 from shared import crypto
+from shared.setting_values import WebhookSecret
 from tests.factories.events import event
+from tests.servers import free_port
 
+SECRET = "whsec_of_the_stand_in_0123"
 URL = "https://example.org/api/webhooks/stripe"
 
 
@@ -179,3 +185,48 @@ def test_an_envelope_without_an_event_is_refused_whole(asks, conn, tmp_path, env
     ran = asks("import", str(file), "--reason", "the queue was drained")
     assert (ran.exit_code, "without an event" in ran.stderr) == (2, True)
     assert conn.execute("SELECT 1 FROM events").fetchall() == []
+
+
+class _Taking(BaseHTTPRequestHandler):
+    """A front door that takes what is signed, after it has refused the first."""
+
+    def do_POST(self):
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        secrets = [WebhookSecret("only", SECRET)]
+        verdict = signature.verify(self.headers["Stripe-Signature"], body, secrets=secrets, now=int(time.time()))
+        self.server.taken.append(json.loads(body)["id"] if isinstance(verdict, signature.Verified) else "unsigned")
+        status = 500 if len(self.server.taken) == 1 else 200
+        self.send_response(status)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, *_):
+        pass
+
+
+def test_the_stand_in_tells_of_lives_and_tries_again_what_was_not_taken(carelane):
+    with ThreadingHTTPServer(("127.0.0.1", 0), _Taking) as door:
+        door.taken = []
+        threading.Thread(target=door.serve_forever, args=[0.05], daemon=True).start()
+        url = f"http://127.0.0.1:{door.server_port}/api/webhooks/stripe"
+        wishes = (
+            "--events",
+            "12",
+            "--rate",
+            "1000",
+            "--url",
+            url,
+            "--port",
+            str(free_port()),
+            "--leave",
+            "--twice",
+            "0.5",
+        )
+        ran = carelane("simulate", *wishes, STRIPE_WEBHOOK_SECRETS=SECRET)
+        door.shutdown()
+    assert ran.exit_code == 0, ran.stderr
+    assert "STRIPE_API_BASE=http://127.0.0.1:" in ran.stdout
+    assert "12 events told" in ran.stdout
+    assert "unsigned" not in door.taken
+    assert len(set(door.taken)) == 12
+    assert door.taken.count(door.taken[0]) == 2

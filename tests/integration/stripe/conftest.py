@@ -8,6 +8,7 @@ from psycopg import sql
 
 from ingress.cli.simulator import server
 from ingress.cli.simulator.faults import Faults
+from ingress.cli.simulator.lives import Clock
 from ingress.cli.simulator.world import World
 from shared import crypto, data_keys, db
 from shared.config import Settings
@@ -17,7 +18,6 @@ from shared.stripe_api.breaker import Breaker
 from shared.stripe_api.bucket import Bucket
 from shared.stripe_api.client import Limits, StripeApi
 from tests.factories.arrivals import arrival
-from tests.factories.stripe_lives import Clock
 from tests.servers import admin, url
 from workers.failure import flood_of, policies_of
 from workers.process import Processor

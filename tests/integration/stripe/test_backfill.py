@@ -6,12 +6,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from ingress.cli.simulator import shapes
+from ingress.cli.simulator.lives import START
 from shared import stripe_cursors, stripe_desk
 from shared.errors import StripeAway
 from shared.inbox import IMPORT
 from shared.stripe_api.client import Limits
 from tests.factories.arrivals import arrival
-from tests.factories.stripe_lives import START
 from tests.integration.stripe.conftest import api_of
 
 BEGIN = datetime.fromtimestamp(START - 60, UTC)

@@ -6,11 +6,11 @@ from random import Random
 
 import pytest
 
+from ingress.cli.simulator import lives
 from ingress.cli.simulator.courier import Troubles, deliveries
+from ingress.cli.simulator.lives import START
 from shared import payouts, stripe_desk
 from shared.rules.payout_links import OwedPayout, Registered
-from tests.factories import stripe_lives
-from tests.factories.stripe_lives import START
 
 STATES = """
     SELECT kind, subject_id, account, status, state - 'as_of' - 'status_since' - 'paid_at' - 'completed_at' AS state
@@ -69,7 +69,7 @@ def never_made(world, random):
 
 @pytest.mark.parametrize("events", SIZES)
 def test_a_disturbed_run_ends_as_an_undisturbed_one(receiver_of, world, clock, api, events):
-    stripe_lives.live(world, clock, events=events, seed=8, step_seconds=3600 * 24 / events * 5)
+    lives.live(world, clock, events=events, seed=8, step_seconds=3600 * 24 / events * 5)
     calm, disturbed = receiver_of(), receiver_of()
     for receiver in (calm, disturbed):
         register(receiver, world)
@@ -103,7 +103,7 @@ def test_a_disturbed_run_ends_as_an_undisturbed_one(receiver_of, world, clock, a
 
 
 def test_three_days_without_a_door_end_as_if_there_had_been_one(receiver_of, world, clock, api):
-    stripe_lives.live(world, clock, events=150, seed=5, step_seconds=86_400 * 4 / 150)
+    lives.live(world, clock, events=150, seed=5, step_seconds=86_400 * 4 / 150)
     calm, shut = receiver_of(), receiver_of()
     for receiver in (calm, shut):
         register(receiver, world)
@@ -122,7 +122,7 @@ def test_three_days_without_a_door_end_as_if_there_had_been_one(receiver_of, wor
 
 
 def test_a_second_look_finds_nothing_to_bring_and_nothing_to_mend(receiver, world, clock, api):
-    stripe_lives.live(world, clock, events=60, seed=3, step_seconds=60)
+    lives.live(world, clock, events=60, seed=3, step_seconds=60)
     clock.now += 60
     now = datetime.fromtimestamp(clock.now, UTC)
     register(receiver, world)

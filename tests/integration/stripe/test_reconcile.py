@@ -6,12 +6,12 @@ from datetime import UTC, datetime
 import pytest
 
 from ingress.cli.simulator import shapes
+from ingress.cli.simulator.lives import START
 from shared import payouts, stripe_desk
 from shared.errors import StripeAway
 from shared.reconcile_run import COMPARED, PHASES
 from shared.rules.drift import Kind
 from shared.rules.payout_links import OwedPayout, Registered
-from tests.factories.stripe_lives import START
 from tests.integration.stripe.conftest import api_of
 
 FACTS = "SELECT source, type, occurred_at, verdict FROM facts ORDER BY occurred_at, id"

@@ -8,12 +8,12 @@ from random import Random
 import pytest
 
 from ingress.cli.simulator import shapes
+from ingress.cli.simulator.lives import START
 from ingress.cli.simulator.world import thin
 from shared import parking, stripe_desk
 from shared.errors import StripeRefuses
 from shared.inbox import BACKFILL, RECONCILE
 from tests.factories.arrivals import arrival
-from tests.factories.stripe_lives import START
 from tests.integration.stripe.conftest import api_of
 from workers.thin import Thin
 from workers.work import STRIPE_API_KEY
