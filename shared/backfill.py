@@ -4,7 +4,7 @@ A page is one request and one transaction: what it lacked is kept before the cur
 in between is done again and nothing is left out.
 """
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -55,7 +55,7 @@ class Backfill:
 
     def read(
         self, account: str | None, *, now: datetime, begin: datetime, again_from: datetime | None = None
-    ) -> Iterator[Page]:
+    ) -> Generator[Page]:
         """Go on with this account's list, page by page, until its end; nothing while another reads it.
 
         `begin` is where a list starts that was never read; `again_from` reads from then on once more. The caller may
@@ -77,7 +77,7 @@ class Backfill:
         finally:
             stripe_cursors.give_back(self.pool, cursor)
 
-    def learn_accounts(self, *, begin: datetime) -> Iterator[int]:
+    def learn_accounts(self, *, begin: datetime) -> Generator[int]:
         """Ask Stripe for connected accounts, the newest first, until a page names none that is new; how many were.
 
         An account of which every event was lost would otherwise never be looked for.

@@ -5,7 +5,7 @@ It is gone on with where it was left, however often it is stopped; one runs at a
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -53,7 +53,7 @@ class Run:
     reconciler: Reconciler
     sample: int
 
-    def steps(self, *, now: datetime) -> Iterator[Step]:
+    def steps(self, *, now: datetime) -> Generator[Step]:
         """Go on with the run in hand or begin one; nothing while another is at it. The caller may stop in between."""
         cursor = stripe_cursors.take(self.pool, NAME)
         if cursor is None:

@@ -28,7 +28,8 @@ _SPREAD_SECONDS = 60
 class Rule:
     """What decides: the reason and its class's policy, what counts as a flood of deaths, chance in [0, 1).
 
-    `wish` is the other side's, in seconds; `waits_for` names what is lacking. One that `parks` is never the last.
+    `wish` is the other side's, in seconds; `waits_for` names what is lacking. One that `parks` is never
+    the last: however long Stripe is away, no event is to die of it.
     """
 
     reason: Reason

@@ -164,7 +164,6 @@ class Processor:
             chance=self.random(),
             wish=error.retry_after_seconds if isinstance(error, TransientError | NotYet) else None,
             waits_for=(error.waits_for,) if isinstance(error, NotYet) else (),
-            # However long Stripe is away, no event is to die of it.
             parks=isinstance(error, StripeAway),
         )
         try:

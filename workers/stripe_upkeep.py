@@ -4,7 +4,7 @@ They ride the standard queue. A crisis has workers of its own, and one that serv
 """
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
@@ -128,7 +128,7 @@ def _turn(standing: Standing | None) -> tuple[bool, datetime]:
     return standing.window_until is None, standing.read_at or never
 
 
-def _slice(steps: Iterator[T], until: float) -> Iterator[T]:
+def _slice(steps: Generator[T], until: float) -> Iterator[T]:
     """As many as fit; a Stripe that is away or refuses ends it, and the next beat goes on from there."""
     try:
         for step in steps:
@@ -140,6 +140,4 @@ def _slice(steps: Iterator[T], until: float) -> Iterator[T]:
     except (StripeAway, StripeRefuses) as error:
         log.warning("Stripe could not be asked", action="stripe.away", code=error.code)
     finally:
-        close = getattr(steps, "close", None)
-        if close is not None:
-            close()
+        steps.close()  # so that the list is given back at once

@@ -88,7 +88,7 @@ class _Postman:
                 door.post(delivery.body, delivery.signature)
                 self.counts["delivered twice"] += 1
         elif tries < _TRIES:
-            self.waiting.append((time.monotonic() + _FIRST_WAIT_SECONDS * 2**tries, tries + 1, told))
+            self.waiting.append((time.monotonic() + _FIRST_WAIT_SECONDS * 2 ** (tries - 1), tries + 1, told))
         else:
             self.counts["given up"] += 1
 
