@@ -124,6 +124,8 @@ class Settings:
         ]
         if self.log_level not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
             faults.append("CARELANE_LOG_LEVEL is none of DEBUG INFO WARNING ERROR")
+        if self.livemode is not None and f"_{'test' if self.livemode else 'live'}_" in (self.stripe_api_key or ""):
+            faults.append("STRIPE_API_KEY is of the other mode than CARELANE_LIVEMODE: all it brings would be ignored")
         if faults:
             raise SettingsError(faults)
 

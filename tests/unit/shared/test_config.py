@@ -75,3 +75,14 @@ def test_a_key_that_can_ask_stripe_nothing_stops_the_start(text):
 
 def test_the_key_for_stripe_is_shown_to_nobody():
     assert "rk_test_only" not in repr(load({"STRIPE_API_KEY": "rk_test_only"}))
+
+
+@pytest.mark.parametrize(("key", "livemode"), [("sk_test_x", "true"), ("rk_live_x", "false")])
+def test_a_key_of_the_mode_that_is_ignored_stops_the_start(key, livemode):
+    with pytest.raises(SettingsError, match="the other mode"):
+        load({"STRIPE_API_KEY": key, "CARELANE_LIVEMODE": livemode})
+
+
+@pytest.mark.parametrize("livemode", ["true", ""])
+def test_a_key_of_the_mode_that_is_taken_serves(livemode):
+    assert load({"STRIPE_API_KEY": "sk_live_x", "CARELANE_LIVEMODE": livemode}).stripe_api_key == "sk_live_x"
