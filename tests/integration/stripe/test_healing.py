@@ -20,7 +20,7 @@ HISTORIES = """
     SELECT kind, subject_id, account, position, transitions.from_status, to_status, occurred_at
     FROM subjects JOIN transitions ON transitions.subject_row = subjects.id
     ORDER BY kind, subject_id, account, position"""
-SIZES = [700, pytest.param(10_000, marks=[pytest.mark.chaos_long, pytest.mark.timeout(900)])]
+SIZES = [500, pytest.param(10_000, marks=[pytest.mark.chaos_long, pytest.mark.timeout(900)])]
 
 
 def register(receiver, world):
