@@ -6,11 +6,13 @@ already, and everything happens once. Of other changes the object is brought as 
 
 from typing import Any
 
+from celery.exceptions import SoftTimeLimitExceeded
+
 from schemas.errors import SchemaError
 from schemas.reading import Event
 from shared import fetched_arrivals, stripe_cursors, stripe_objects
 from shared.db import Pool
-from shared.errors import StripeRefuses
+from shared.errors import StripeAway, StripeRefuses
 from shared.inbox import Inbox
 from shared.queries import load
 from shared.stripe_api.client import StripeApi
@@ -33,6 +35,13 @@ class Thin:
 
     def settle(self, event: Event) -> Settlement:
         """How it ends, once what it tells is kept; raises StripeAway, and StripeRefuses where the key may not look."""
+        try:
+            return self._settle(event)
+        except SoftTimeLimitExceeded as error:
+            # The lane's time was up while Stripe was waited for: no fault of the event's.
+            raise StripeAway("Stripe took longer than the lane has time", code="stripe_slow") from error
+
+    def _settle(self, event: Event) -> Settlement:
         kind = THIN.get(event.type)
         if kind is None:
             return Settlement("ignored", Reason("ignored", "no_handler", "no handler for this type of event"))

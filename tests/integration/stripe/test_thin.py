@@ -6,6 +6,7 @@ from dataclasses import replace
 from random import Random
 
 import pytest
+from celery.exceptions import SoftTimeLimitExceeded
 
 from ingress.cli.simulator import shapes
 from ingress.cli.simulator.lives import START
@@ -183,6 +184,18 @@ def test_what_came_before_there_was_a_key_is_tried_again_with_one(receiver, api,
         assert parking.wake(conn, STRIPE_API_KEY) == 1
     receiver.carry()
     assert receiver.query("SELECT status FROM subjects") == [{"status": "trialing"}]
+
+
+def test_a_time_limit_that_comes_while_stripe_is_waited_for_is_not_the_events_fault(receiver, pairs):
+    class Slow:
+        def get(self, *_, **__):
+            raise SoftTimeLimitExceeded
+
+    receiver.processor = replace(receiver.processor, thin=thin_of(receiver, Slow()))
+    row_id = keep(receiver, pairs[0][1]).row_id
+    assert receiver.processor.process(row_id) == "retrying"
+    (event,) = receiver.query("SELECT reason_class, reason_code FROM events")
+    assert (event["reason_class"], event["reason_code"]) == ("transient", "stripe_slow")
 
 
 def test_a_key_without_the_right_is_a_dead_letter_that_says_so(receiver, api, pairs):
