@@ -108,11 +108,17 @@ class Backfill:
         brought = self._bring(account, [event for event in events if event["type"] in self.types])
         after = _counted(_after(cursor, events, has_more=has_more), listed=len(events), brought=brought)
         if not self.dry_run:
-            with self.pool.transaction() as conn:
-                stripe_cursors.save(conn, after, found=brought)
+            self._save(after, brought)
         reached = datetime.fromtimestamp(events[-1]["created"], part.end.tzinfo) if events else None
         phase = cursor.phase or ALL
         return after, Page(account, phase, len(events), brought, reached, after.window_until is None)
+
+    def _save(self, cursor: Cursor, brought: int) -> None:
+        with self.pool.transaction() as conn:
+            stripe_cursors.save(conn, cursor, found=brought)
+            if brought:
+                told = {"count": brought}
+                audit.record(conn, actor="backfill", act="backfill.brought", object=cursor.name, after=told)
 
     def _ask(self, account: str | None, cursor: Cursor, part: Window) -> tuple[list[dict[str, Any]], bool]:
         listed = self.api.get(

@@ -52,6 +52,8 @@ def test_only_what_is_missing_is_brought(receiver, world, tell, read):
     assert sum(page.brought for page in read()) == 2
     sources = [row["source"] for row in receiver.query(KEPT)]
     assert sorted(sources) == ["backfill"] * 2 + ["webhook"] * 3
+    audited = receiver.query("SELECT object, after FROM audit WHERE act = 'backfill.brought'")
+    assert audited == [{"object": "events:", "after": {"count": 2}}]
     assert receiver.carry() == 5
     assert [row["source"] for row in receiver.query("SELECT source FROM facts ORDER BY occurred_at")] == (
         ["webhook"] * 3 + ["backfill"] * 2
