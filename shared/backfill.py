@@ -14,7 +14,7 @@ import structlog
 from schemas import catalog
 from shared import audit, fetched_arrivals, stripe_cursors, stripe_objects
 from shared.db import Pool
-from shared.errors import CannotKeep
+from shared.errors import CannotKeep, StripeRefuses
 from shared.inbox import Inbox
 from shared.rules.listing_window import Window, window
 from shared.stripe_api.client import StripeApi
@@ -74,6 +74,10 @@ class Backfill:
             while cursor.window_until is not None:
                 cursor, page = self._page(account, cursor, part)
                 yield page
+        except StripeRefuses:
+            # As of an account that took its leave: it is asked again when its turn comes, not all the time.
+            self._save(replace(cursor, window_until=None, phase=None, after_id=None), 0)
+            raise
         finally:
             stripe_cursors.give_back(self.pool, cursor)
 

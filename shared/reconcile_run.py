@@ -14,6 +14,7 @@ import structlog
 
 from shared import audit, notices, stripe_cursors, stripe_objects
 from shared.db import Connection, Pool
+from shared.errors import StripeRefuses
 from shared.notices import STAFF
 from shared.queries import load
 from shared.reconcile import Finding, Reconciler
@@ -86,12 +87,19 @@ class Run:
 
     def _next(self, phase: str, cursor: Cursor) -> tuple[list[Seen], str | None]:
         if phase == _SUBSCRIPTIONS:
-            return stripe_objects.subscriptions(self.api, cursor.after_id)
+            return self._subscriptions(cursor.after_id)
         if phase == "sample":
             return self._sample(cursor)
         rows = self._rows(phase, after=cursor.after_id or _BEGINNING.get(phase, "0"), most=_SOME)
         seen = self._fetch(rows)
         return seen, _place(rows, seen, most=_SOME)
+
+    def _subscriptions(self, after_id: str | None) -> tuple[list[Seen], str | None]:
+        try:
+            return stripe_objects.subscriptions(self.api, after_id)
+        except StripeRefuses as error:  # a key that may not list them may still see the others
+            log.warning("Stripe refuses a list", action="reconcile.refused", code=error.code)
+            return [], None
 
     def _sample(self, cursor: Cursor) -> tuple[list[Seen], str | None]:
         """`after_id` says how many this run has sampled and where it is; where the round goes on is kept apart."""
@@ -100,13 +108,15 @@ class Run:
         round_ = stripe_cursors.take(self.pool, _SAMPLE_NAME) if most > 0 else None
         if round_ is None:
             return [], None
-        rows = self._rows("sample", after=place or round_.after_id or "0", most=most)
-        seen = self._fetch(rows)
-        next_place = _place(rows, seen, most=most)
-        if not self.reconciler.dry_run:
-            with self.pool.transaction() as conn:
-                stripe_cursors.save(conn, replace(round_, after_id=next_place))
-        stripe_cursors.give_back(self.pool, round_)
+        try:
+            rows = self._rows("sample", after=place or round_.after_id or "0", most=most)
+            seen = self._fetch(rows)
+            next_place = _place(rows, seen, most=most)
+            if not self.reconciler.dry_run:
+                with self.pool.transaction() as conn:
+                    stripe_cursors.save(conn, replace(round_, after_id=next_place))
+        finally:
+            stripe_cursors.give_back(self.pool, round_)
         sampled = int(done) + len(seen)
         return seen, f"{sampled}:{next_place}" if next_place is not None and sampled < self.sample else None
 

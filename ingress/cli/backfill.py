@@ -1,7 +1,7 @@
 """`carelane backfill`: brings events from Stripe's list that never arrived; gone on with where it was left."""
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from datetime import UTC, datetime
 
@@ -13,7 +13,8 @@ from ingress.cli.backfill_report import Told
 from ingress.cli.cancelling import cancellable
 from ingress.cli.faults import Failed
 from shared import stripe_desk
-from shared.backfill import Backfill
+from shared.backfill import Backfill, Page
+from shared.errors import StripeRefuses
 from shared.rules.listing_window import FIRST_LOOK, HORIZON
 
 
@@ -41,7 +42,7 @@ def backfill(
         told = _read(stripe_desk.backfill(settings, api, pool, dry_run=dry_run), accounts, since)
     backfill_report.tell(told, dry_run=dry_run, as_json=as_json)
     if not all(one.complete for one in told):
-        raise Failed("Not every list was read to its end: another reads it, or you stopped it. Run it again.")
+        raise Failed("Not every list was read to its end: another reads it, Stripe refused, or you stopped it.")
 
 
 def _within_horizon(since: datetime | None) -> datetime | None:
@@ -59,12 +60,17 @@ def _read(filler: Backfill, accounts: Sequence[str], since: datetime | None) -> 
         told = [Told(account) for account in accounts or _learned(filler, begin)]
         for one in _progress(told):
             with closing(filler.read(one.account, now=now, begin=begin, again_from=since)) as pages:
-                # A wish to stop is looked at between two pages, and leaves the other lists unread.
-                for page in pages if not stopped() else ():
-                    one.add(page)
-                    if stopped():
-                        break
+                _read_one(one, pages, stopped)
     return told
+
+
+def _read_one(one: Told, pages: Iterator[Page], stopped: Callable[[], bool]) -> None:
+    """A wish to stop is looked at between two pages, and leaves the other lists unread."""
+    try:
+        while not stopped() and (page := next(pages, None)) is not None:
+            one.add(page)
+    except StripeRefuses as error:  # of one account; the others may be read all the same
+        one.refused = str(error)
 
 
 def _learned(filler: Backfill, begin: datetime) -> list[str | None]:

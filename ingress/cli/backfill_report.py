@@ -25,6 +25,7 @@ class Told:
     undelivered: int = 0
     others: int = 0
     complete: bool = False
+    refused: str | None = None
 
     @property
     def brought(self) -> int:
@@ -46,6 +47,7 @@ class Told:
             "brought": self.brought,
             "undelivered": self.undelivered,
             "complete": self.complete,
+            "refused": self.refused,
         }
 
 
@@ -55,7 +57,9 @@ def tell(told: Sequence[Told], *, dry_run: bool, as_json: bool) -> None:
         screen.json_document({"dryRun": dry_run, "brought": brought, "lists": [one.to_json() for one in told]})
         return
     rows = (
-        (one.account or PLATFORM, one.listed, one.undelivered, one.others, one.complete) for one in told if one.pages
+        (one.account or PLATFORM, one.listed, one.undelivered, one.others, one.refused or one.complete)
+        for one in told
+        if one.pages or one.refused
     )
     columns = ("ACCOUNT", "LISTED", "UNDELIVERED", "LOST", "READ TO THE END")
     screen.show(screen.table(f"{brought} {'missing' if dry_run else 'brought'}", columns, rows))

@@ -16,6 +16,7 @@ from ingress.cli.simulator.faults import Fault, Faults
 from ingress.cli.simulator.world import World
 
 _BUSY = Answer(429, {"error": {"type": "invalid_request_error", "code": "rate_limit", "message": "Too many requests"}})
+_REFUSED = Answer(403, {"error": {"type": "invalid_request_error", "message": "This key has no access to it."}})
 _ERROR = Answer(500, {"error": {"type": "api_error", "message": "Something went wrong on our end"}})
 
 
@@ -77,8 +78,8 @@ class _Handler(BaseHTTPRequestHandler):
         if fault == "busy":
             wish = self.server.faults.retry_after
             return Answer(_BUSY.status, _BUSY.document, {"Retry-After": wish} if wish else {})
-        if fault == "error":
-            return _ERROR
+        if fault in {"error", "refused"}:
+            return _ERROR if fault == "error" else _REFUSED
         address = urlsplit(self.path)
         asked = Asked(
             method=self.command,

@@ -58,7 +58,7 @@ def test_backfill_tells_what_it_brought_and_how_far_it_read(asks, carelane, conn
     ran = asks("backfill", "--json")
     assert (ran.exit_code, ran.document["brought"]) == (0, 1)
     assert ran.document["lists"] == [
-        {"account": None, "listed": 1, "brought": 1, "undelivered": 0, "complete": True}
+        {"account": None, "listed": 1, "brought": 1, "undelivered": 0, "complete": True, "refused": None}
     ]  # fmt: skip
     assert conn.execute("SELECT event_id, source FROM events").fetchall() == [
         {"event_id": told.event["id"], "source": "backfill"}
@@ -78,6 +78,16 @@ def test_a_backfill_from_before_stripes_horizon_says_so(asks, told):
     assert ran.exit_code == 0
     assert "30 days only" in ran.stderr
     assert "1 brought" in ran.stdout
+
+
+def test_an_account_that_took_its_leave_leaves_the_others_to_be_read(asks, stand_in, told):
+    stand_in.faults.then(["refused"])
+    ran = asks("backfill", "--account", "acct_gone", "--account", "acct_here", "--json")
+    assert ran.exit_code == 1
+    assert [(one["account"], one["complete"], one["refused"]) for one in ran.document["lists"]] == [
+        ("acct_gone", False, "the API key has no right to this at Stripe"),
+        ("acct_here", True, None),
+    ]
 
 
 def test_without_a_key_or_with_stripe_away_it_says_so_and_how(asks, carelane, keys, stand_in):

@@ -8,7 +8,7 @@ import pytest
 from ingress.cli.simulator import shapes
 from ingress.cli.simulator.lives import START
 from shared import stripe_cursors, stripe_desk
-from shared.errors import StripeAway
+from shared.errors import StripeAway, StripeRefuses
 from shared.inbox import IMPORT
 from shared.stripe_api.client import Limits
 from tests.factories.arrivals import arrival
@@ -114,6 +114,17 @@ def test_a_reading_that_breaks_off_is_gone_on_with_at_its_page(receiver, stand_i
     assert [page.brought for page in read(api=api)] == [100, 50]
     assert faults.asked == 2
     assert len(receiver.query(KEPT)) == 250
+
+
+def test_a_list_that_stripe_refuses_is_asked_for_again_in_its_turn(receiver, faults, tell, read):
+    tell(2, account="acct_1")
+    faults.then([None, "refused"])
+    with pytest.raises(StripeRefuses):
+        read("acct_1")
+    (cursor,) = receiver.query("SELECT done_until, window_until, read_at FROM stripe_cursors")
+    assert (cursor["done_until"], cursor["window_until"]) == (BEGIN, None)
+    assert cursor["read_at"] is not None
+    assert sum(page.brought for page in read("acct_1")) == 2
 
 
 def test_the_next_reading_begins_where_the_last_one_ended_less_an_overlap(receiver, faults, clock, tell, read):

@@ -186,6 +186,14 @@ def test_a_run_that_breaks_off_is_gone_on_with(receiver, world, clock, stand_in,
     assert receiver.query("SELECT count(*) AS known FROM subjects WHERE kind = 'subscription'") == [{"known": 239}]
 
 
+def test_a_key_that_may_not_list_subscriptions_compares_the_others(receiver, world, clock, api, faults, told):
+    world.put({**told, "status": "past_due"})
+    faults.then(["refused"])
+    run = stripe_desk.reconciliation(receiver.settings, api, receiver.pool, actor="test")
+    steps = list(run.steps(now=datetime.fromtimestamp(clock.now, UTC)))
+    assert [(step.phase, len(step.findings)) for step in steps if step.findings] == [("sample", 1)]
+
+
 def test_each_run_samples_another_part_of_the_rest(receiver, told, faults, api, clock):
     receiver.query("""
         INSERT INTO subjects (kind, subject_id, livemode, status, state)
