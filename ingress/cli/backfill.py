@@ -15,11 +15,12 @@ from ingress.cli.faults import Failed
 from shared import stripe_desk
 from shared.backfill import Backfill, Page
 from shared.errors import StripeRefuses
+from shared.events import PLATFORM
 from shared.rules.listing_window import FIRST_LOOK, HORIZON
 
 
 @click.command()
-@click.option("--account", "accounts", multiple=True, type=options.word, metavar="acct_…", help="Of these only.")
+@click.option("--account", "accounts", multiple=True, type=options.word, metavar="acct_…", help="Of these only; `none`: the platform's own.")
 @options.time("--since", help="Read once more from this time on, or this age back (24h, 7d); 30 days at most.")
 @click.option("--dry-run", is_flag=True, help="Show what is missing and bring nothing.")
 @click.option("--status", "only_status", is_flag=True, help="Show how far each list was read; ask nobody.")
@@ -57,11 +58,16 @@ def _read(filler: Backfill, accounts: Sequence[str], since: datetime | None) -> 
     now = datetime.now(UTC)
     begin = since or now - FIRST_LOOK
     with cancellable() as stopped:
-        told = [Told(account) for account in accounts or _learned(filler, begin)]
+        told = [Told(_named(account)) for account in accounts or _learned(filler, begin)]
         for one in _progress(told):
             with closing(filler.read(one.account, now=now, begin=begin, again_from=since)) as pages:
                 _read_one(one, pages, stopped)
     return told
+
+
+def _named(account: str | None) -> str | None:
+    """`none` is the platform's own, as in all commands."""
+    return None if account == PLATFORM else account
 
 
 def _read_one(one: Told, pages: Iterator[Page], stopped: Callable[[], bool]) -> None:
