@@ -20,7 +20,14 @@ from shared.rules.listing_window import FIRST_LOOK, HORIZON
 
 
 @click.command()
-@click.option("--account", "accounts", multiple=True, type=options.word, metavar="acct_…", help="Of these only; `none`: the platform's own.")
+@click.option(
+    "--account",
+    "accounts",
+    multiple=True,
+    type=options.word,
+    metavar="acct_…",
+    help="Of these only, repeatable; `none`: the platform's own.",
+)
 @options.time("--since", help="Read once more from this time on, or this age back (24h, 7d); 30 days at most.")
 @click.option("--dry-run", is_flag=True, help="Show what is missing and bring nothing.")
 @click.option("--status", "only_status", is_flag=True, help="Show how far each list was read; ask nobody.")
