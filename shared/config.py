@@ -91,6 +91,14 @@ class Settings:
 
     streams: int = _setting("CARELANE_STREAMS", values.number(1, 100_000), 4000)
     notice_days: int = _setting("CARELANE_NOTICE_DAYS", values.number(1, 365), 30)
+    stripe_api_key: str | None = _setting("STRIPE_API_KEY", values.stripe_key, None, secret=True)
+    stripe_api_base: str | None = _setting("STRIPE_API_BASE", values.url("https", "http"), None)
+    stripe_rate: int = _setting("CARELANE_STRIPE_RATE", values.number(1, 100), 8)
+    stripe_breaker_failures: int = _setting("CARELANE_STRIPE_BREAKER_FAILURES", values.number(1, 100), 5)
+    stripe_breaker_seconds: int = _setting("CARELANE_STRIPE_BREAKER_SECONDS", values.number(1, 3600), 30)
+    backfill_minutes: int = _setting("CARELANE_BACKFILL_MINUTES", values.number(1, 24 * 60), 5)
+    reconcile_hours: int = _setting("CARELANE_RECONCILE_HOURS", values.number(1, 24 * 30), 24)
+    reconcile_sample: int = _setting("CARELANE_RECONCILE_SAMPLE", values.number(0, 1_000_000), 1000)
 
     price_tiers: tuple[tuple[str, str], ...] = _setting("CARELANE_PRICE_TIERS", price_tiers.parse, ())
     grace_days: int = _setting("CARELANE_GRACE_DAYS", values.number(1, 365), 7)
@@ -126,6 +134,8 @@ class Settings:
         ]
         if self.log_level not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
             faults.append("CARELANE_LOG_LEVEL is none of DEBUG INFO WARNING ERROR")
+        if self.livemode is not None and f"_{'test' if self.livemode else 'live'}_" in (self.stripe_api_key or ""):
+            faults.append("STRIPE_API_KEY is of the other mode than CARELANE_LIVEMODE: all it brings would be ignored")
         if faults:
             raise SettingsError(faults)
 

@@ -82,6 +82,13 @@ def shared_secret(text: str) -> str:
     return text
 
 
+def stripe_key(text: str) -> str:
+    """A secret or restricted key; a publishable one (pk_) can read nothing that is asked for here."""
+    if not re.fullmatch(r"(sk|rk)_[A-Za-z0-9_]+", text):
+        raise ValueError("is neither sk_… nor rk_…")
+    return text
+
+
 def one_of(*known: str) -> Callable[[str], str]:
     def parse(text: str) -> str:
         if text not in known:

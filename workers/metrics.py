@@ -21,6 +21,8 @@ RESCUED = Counter("carelane_relay_rescued_total", "Claims taken back from lost w
 CALLBACKS = Counter("carelane_callbacks_total", "Callbacks that were tried, by what became of it.", ["outcome"])
 CALLBACK_ENDPOINTS_DISABLED = Counter("carelane_callback_endpoints_disabled_total", "Endpoints given up on.")
 EXTENSIONS_REFUSED = Counter("carelane_extensions_refused_total", "Entry points left out.", ["group", "code"])
+BACKFILLED = Counter("carelane_backfilled_total", "Events found at Stripe that had never arrived.")
+DRIFTED = Counter("carelane_drift_total", "Subjects that differed from Stripe's objects.", ["drift"])
 OBSERVATIONS_LOST = Counter("carelane_observations_lost_total", "What observers did not see or failed at.", ["why"])
 
 

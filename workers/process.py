@@ -17,7 +17,7 @@ from schemas.reading import read_event
 from shared import access_changes
 from shared.crypto import Reader
 from shared.db import Pool
-from shared.errors import IntegrityError, NotYet, TransientError
+from shared.errors import IntegrityError, NotYet, StripeAway, TransientError
 from shared.rules.guard import FloodRule
 from shared.rules.lanes import Lane
 from shared.rules.retries import ErrorClass, Policy
@@ -28,7 +28,7 @@ from workers.failure import classify
 from workers.ledger import Claim, Fenced
 from workers.moments import moments
 from workers.observers import Observers
-from workers.work import Work
+from workers.work import Thin, Work
 
 NOT_WAITING = "not waiting"
 LEFT = "left"
@@ -58,6 +58,7 @@ class Processor:
     handlers: Mapping[str, Extension] = field(default_factory=dict)
     observers: Observers = field(default_factory=Observers)
     ring_owed: Callable[[], None] = lambda: None  # that notices may have been committed; it waits for nobody
+    thin: Thin | None = None
 
     @cached_property
     def _apart(self) -> list[str]:
@@ -147,7 +148,7 @@ class Processor:
             raise IntegrityError("the body of this event is gone")
         event = read_event(self.reader.open(claim.sealed, claim.identity))
         versions.note(self.pool, event.api_version, is_new_event=claim.held.series == claim.attempt == 1)
-        return work.of(claim, event, livemode=self.livemode, extensions=self.handlers)
+        return work.of(claim, event, livemode=self.livemode, extensions=self.handlers, thin=self.thin)
 
     def _do(self, works: Sequence[Work]) -> dict[int, str]:
         for attempt in moments():
@@ -170,6 +171,7 @@ class Processor:
             chance=self.random(),
             wish=error.retry_after_seconds if isinstance(error, TransientError | NotYet) else None,
             waits_for=(error.waits_for,) if isinstance(error, NotYet) else (),
+            parks=isinstance(error, StripeAway),
         )
         try:
             for attempt in moments():

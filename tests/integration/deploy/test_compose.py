@@ -94,8 +94,9 @@ def test_only_workers_hold_the_key_that_opens_bodies_and_only_as_a_file(services
     ("variable", "holders"),
     [
         ("STRIPE_WEBHOOK_SECRETS", {"webhook"}),
-        ("CARELANE_LOOKUP_KEY", {"webhook", "app", "stream"}),
+        ("CARELANE_LOOKUP_KEY", {"webhook", "app", "stream", *WORKERS}),
         ("CARELANE_CALLBACK_KEY", {"deliver"}),
+        ("STRIPE_API_KEY", WORKERS),
         ("CARELANE_FLOWER_PASSWORD", {"flower"}),
         ("POSTGRES_PASSWORD", {"postgres"}),
     ],

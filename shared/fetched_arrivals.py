@@ -1,0 +1,58 @@
+"""What was fetched from Stripe, as an arrival: it goes the way of all that is delivered, and no other."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import orjson
+
+from shared import envelope
+from shared.arrivals import Arrival
+from shared.rules import lanes
+
+
+def of_event(event: Mapping[str, Any], *, account: str | None, access_critical_types: frozenset[str]) -> Arrival:
+    """Of a listed event: it names no account, the list it stood in does; `account` is part of its identity.
+
+    Of an imported one, which tells its own, without it.
+    """
+    named = {**event, "account": account} if account else event
+    return _arrival(orjson.dumps(named), access_critical_types)
+
+
+def of_object(
+    document: Mapping[str, Any], *, account: str | None, livemode: bool | None, asked_at: datetime
+) -> Arrival:
+    """Of an object as it stood at that time; asked twice within a second it is the same."""
+    kind, created = document["object"], int(asked_at.timestamp())
+    event = {
+        "id": f"fetched_{document['id']}_{created}",
+        "object": "event",
+        "type": f"fetched.{kind}",
+        "created": created,
+        "livemode": livemode,
+        "account": account,
+        "data": {"object": document},
+    }
+    return _arrival(orjson.dumps(event), frozenset())
+
+
+def _arrival(body: bytes, access_critical_types: frozenset[str]) -> Arrival:
+    event = envelope.read(body)
+    return Arrival(
+        event_id=event.id,
+        type=event.type,
+        account=event.account,
+        livemode=event.livemode,
+        api_version=event.api_version,
+        occurred_at=event.created,
+        object_kind=event.object_kind,
+        object_id=event.object_id,
+        customer_id=event.customer_id,
+        body=body,
+        signed_at=None,
+        secret_name=None,
+        placement=lanes.place(
+            event.type, marked_crisis=event.marked_crisis, access_critical_types=access_critical_types
+        ),
+    )

@@ -1,0 +1,62 @@
+-- name: at
+-- These subjects of one kind and account, whatever their mode.
+SELECT id, kind, subject_id, account, livemode, status, state, needs_refetch, latest_at
+FROM subjects
+WHERE subject_id = ANY(%(ids)s) AND kind = %(kind)s AND account IS NOT DISTINCT FROM %(account)s
+
+-- name: flagged
+-- Those of which nothing tells which of the last two facts is the newer.
+SELECT id, kind, subject_id, account, livemode FROM subjects
+WHERE needs_refetch AND kind <> 'owed_payout' AND id > %(after)s::bigint
+    AND (%(within_seconds)s::integer IS NULL OR updated_at > now() - make_interval(secs => %(within_seconds)s))
+ORDER BY id LIMIT %(most)s
+
+-- name: elsewhere
+-- Open subscriptions on connected accounts; the platform's own are listed by Stripe.
+SELECT id, kind, subject_id, account, livemode FROM subjects
+WHERE kind = 'subscription' AND account IS NOT NULL AND status NOT IN ('canceled', 'incomplete_expired')
+    AND id > %(after)s::bigint
+ORDER BY id LIMIT %(most)s
+
+-- name: payouts
+-- Not final; and those paid lately, for what was paid may still fail.
+SELECT id, kind, subject_id, account, livemode FROM subjects
+WHERE kind = 'payout'
+    AND (status IN ('pending', 'in_transit') OR (status = 'paid' AND latest_at > now() - interval '10 days'))
+    AND id > %(after)s::bigint
+ORDER BY id LIMIT %(most)s
+
+-- name: registered
+-- What the application owes by a payout of Stripe's of which nothing was ever heard.
+SELECT payout_id AS id, 'payout' AS kind, stripe_payout_id AS subject_id,
+    stripe_account_id AS account, livemode
+FROM payouts
+WHERE payout_id > %(after)s AND stripe_payout_id IS NOT NULL AND NOT EXISTS (
+    SELECT FROM subjects
+    WHERE subjects.subject_id = payouts.stripe_payout_id AND subjects.kind = 'payout'
+        AND subjects.account = payouts.stripe_account_id AND subjects.livemode = payouts.livemode
+)
+ORDER BY payout_id LIMIT %(most)s
+
+-- name: accounts
+SELECT id, kind, subject_id, account, livemode FROM subjects
+WHERE kind = 'account' AND id > %(after)s::bigint
+ORDER BY id LIMIT %(most)s
+
+-- name: sample
+-- Whatever comes next, so that in time each has its turn.
+SELECT id, kind, subject_id, account, livemode FROM subjects
+WHERE kind <> 'owed_payout' AND id > %(after)s::bigint
+ORDER BY id LIMIT %(most)s
+
+-- name: named
+SELECT id, kind, subject_id, account, livemode FROM subjects
+WHERE subject_id = %(subject_id)s AND kind <> 'owed_payout'
+ORDER BY id LIMIT %(most)s
+
+-- name: of_person
+SELECT subjects.id, subjects.kind, subjects.subject_id, subjects.account, subjects.livemode
+FROM customers
+INNER JOIN subjects USING (customer_hash)
+WHERE customers.user_id = %(user_id)s AND subjects.kind <> 'owed_payout'
+ORDER BY subjects.id LIMIT %(most)s

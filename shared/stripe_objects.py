@@ -1,0 +1,86 @@
+"""Subjects as Stripe shows them now: where each kind is asked for, one by one or in pages."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from shared.errors import StripeRefuses
+from shared.stripe_api.client import StripeApi
+from shared.stripe_api.trouble import garbage
+
+_PATHS: Mapping[str, str] = {
+    "customer": "/v1/customers/",
+    "subscription": "/v1/subscriptions/",
+    "invoice": "/v1/invoices/",
+    "invoice_payment": "/v1/invoice_payments/",
+    "setup_intent": "/v1/setup_intents/",
+    "payment_intent": "/v1/payment_intents/",
+    "charge": "/v1/charges/",
+    "dispute": "/v1/disputes/",
+    "transfer": "/v1/transfers/",
+    "payout": "/v1/payouts/",
+    "account": "/v1/accounts/",
+}
+_PAGE = 100
+# Stripe has it no more, or lets us see it no more.
+_UNSEEN = {"stripe_gone", "stripe_forbidden"}
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which object; `livemode` is None where it is yet to be told by the object itself."""
+
+    kind: str
+    subject_id: str
+    account: str | None
+    livemode: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """The object as it stood at `asked_at`; None where Stripe shows it no more."""
+
+    wanted: Wanted
+    document: dict[str, Any] | None
+    asked_at: datetime | None
+
+
+def fetch(api: StripeApi, wanted: Wanted) -> Seen:
+    # An account is asked for by its platform, all else on the account that it belongs to.
+    account = None if wanted.kind == "account" else wanted.account
+    try:
+        fetched = api.get(_PATHS[wanted.kind] + wanted.subject_id, account=account)
+    except StripeRefuses as error:
+        if error.code in _UNSEEN:
+            return Seen(wanted, None, None)
+        raise
+    if fetched.document.get("id") != wanted.subject_id:
+        raise garbage()
+    return Seen(wanted, fetched.document, fetched.asked_at)
+
+
+def accounts(api: StripeApi, after_id: str | None) -> tuple[list[str], str | None]:
+    """A page of the connected accounts, the newest first, and where the next one goes on; none without Connect."""
+    try:
+        fetched = api.get("/v1/accounts", limit=_PAGE, starting_after=after_id)
+    except StripeRefuses:
+        return [], None
+    documents = fetched.document.get("data")
+    if not isinstance(documents, list) or not all(isinstance(one, dict) and "id" in one for one in documents):
+        raise garbage()
+    ids = [one["id"] for one in documents]
+    return ids, ids[-1] if fetched.document.get("has_more") is True and ids else None
+
+
+def subscriptions(api: StripeApi, after_id: str | None) -> tuple[list[Seen], str | None]:
+    """A page of all the platform's subscriptions, ended ones too, and where the next one goes on."""
+    fetched = api.get("/v1/subscriptions", status="all", limit=_PAGE, starting_after=after_id)
+    documents = fetched.document.get("data")
+    if not isinstance(documents, list) or not all(isinstance(one, dict) and "id" in one for one in documents):
+        raise garbage()
+    seen = [
+        Seen(Wanted("subscription", one["id"], None, one.get("livemode")), one, fetched.asked_at) for one in documents
+    ]
+    more = fetched.document.get("has_more") is True and bool(documents)
+    return seen, documents[-1]["id"] if more else None
