@@ -17,6 +17,7 @@ COMMANDS = {
     "subject": ("ingress.cli.subject:subject_group", "Show a subscription, an invoice, … and why it is so."),
     "token": ("ingress.cli.token:token_group", "Tokens of the services that call the application door."),
     "emergency": ("ingress.cli.emergency:emergency_group", "One-time codes that open emergency access."),
+    "audit": ("ingress.cli.audit:audit_group", "Check the audit trail for tampering; export it with its proof."),
     "run": ("ingress.cli.run:run", "Become one process of the Procfile, for containers and units."),
     "alive": ("ingress.cli.alive:alive", "Whether a process of the Procfile gets on here."),
     "doctor": ("ingress.cli.doctor:doctor", "What is wrong around Carelane, and what to do about it."),
