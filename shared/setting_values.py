@@ -5,6 +5,7 @@ import binascii
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 
 
@@ -19,6 +20,7 @@ class WebhookSecret:
 # Reject what an empty or half-set variable turns into ("", "None", a stray blank): a guessable secret is no secret.
 _SECRET = re.compile(r"whsec_[A-Za-z0-9+/=_-]{16,}")
 _KEY_BYTES = 32
+_LOOPBACK = {"localhost", "127.0.0.1", "[::1]"}
 _NAME = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 
 
@@ -92,6 +94,24 @@ def one_of(*known: str) -> Callable[[str], str]:
 
 def words(text: str) -> frozenset[str]:
     return frozenset(filter(None, (word.strip() for word in text.split(","))))
+
+
+def networks(text: str) -> tuple[IPv4Network | IPv6Network, ...]:
+    try:
+        found = tuple(ip_network(part) for part in filter(None, (piece.strip() for piece in text.split(","))))
+    except ValueError as error:
+        raise ValueError("is no list of networks such as 10.0.0.0/8,192.0.2.7") from error
+    if any(network.prefixlen == 0 for network in found):
+        raise ValueError("names all addresses: then anybody could say where they come from")
+    return found
+
+
+def origin(text: str) -> str:
+    """A scheme, a host and perhaps a port: what browsers call an origin."""
+    found = re.fullmatch(r"(https?)://([a-z0-9.-]{1,253}|\[[0-9a-f:]+\])(:[0-9]{1,5})?/?", text.lower())
+    if found is None or (found[1] == "http" and found[2] not in _LOOPBACK):
+        raise ValueError("is not https://host or https://host:port (http on this machine alone)")
+    return text.lower().rstrip("/")
 
 
 def url(*schemes: str) -> Callable[[str], str]:

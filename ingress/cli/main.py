@@ -16,6 +16,7 @@ COMMANDS = {
     "guard": ("ingress.cli.guard:guard_group", "Types whose dead letters came in a flood: show, lift."),
     "subject": ("ingress.cli.subject:subject_group", "Show a subscription, an invoice, … and why it is so."),
     "token": ("ingress.cli.token:token_group", "Tokens of the services that call the application door."),
+    "staff": ("ingress.cli.staff:staff_group", "Accounts of people who work in the console."),
     "emergency": ("ingress.cli.emergency:emergency_group", "One-time codes that open emergency access."),
     "audit": ("ingress.cli.audit:audit_group", "Check the audit trail for tampering; export it with its proof."),
     "run": ("ingress.cli.run:run", "Become one process of the Procfile, for containers and units."),
