@@ -73,6 +73,7 @@ class Settings:
 
     seal_public_key: bytes | None = _setting("CARELANE_SEAL_PUBLIC_KEY", values.key, None)
     unseal_private_key: bytes | None = _setting("CARELANE_UNSEAL_PRIVATE_KEY", values.key_or_file, None, secret=True)
+    unseal_earlier_keys: tuple[bytes, ...] = _setting("CARELANE_UNSEAL_EARLIER_KEYS", values.keys, (), secret=True)
     lookup_key: bytes | None = _setting("CARELANE_LOOKUP_KEY", values.key, None, secret=True)
 
     audit_signing_key: bytes | None = _setting("CARELANE_AUDIT_SIGNING_KEY", values.key_or_file, None, secret=True)

@@ -60,6 +60,10 @@ def key_or_file(text: str) -> bytes:
         raise ValueError("names a file that cannot be read") from error
 
 
+def keys(text: str) -> tuple[bytes, ...]:
+    return tuple(key_or_file(part) for part in filter(None, (piece.strip() for piece in text.split(","))))
+
+
 def number(low: float, high: float) -> Callable[[str], int]:
     def parse(text: str) -> int:
         found = int(text) if re.fullmatch(r"-?\d{1,12}", text) else None

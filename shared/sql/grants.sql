@@ -8,6 +8,8 @@ DECLARE
     what text;
     tables text;
     locked CONSTANT text [] := '{audit,audit_links,audit_unsealed,data_keys,event_bodies,schema_migrations}';
+    -- Who calls and who signs in is the application door's concern alone.
+    doors CONSTANT text [] := '{service_tokens,break_glass}';
     working CONSTANT text [] := '{carelane_app,carelane_relay,carelane_worker}';
 BEGIN
     FOR who IN
@@ -22,6 +24,7 @@ BEGIN
                 SELECT format('%I', relname) FROM pg_class
                 WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') AND NOT relispartition
                     AND relname <> ALL(locked)
+                    AND (who = 'carelane_app' OR (relname <> ALL(doors) AND NOT starts_with(relname::text, 'staff')))
             LOOP
                 EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON %s TO %I', tables, who);
             END LOOP;

@@ -169,3 +169,12 @@ def ensure_database(port: int, passwords: Mapping[str, str]) -> None:
             )
         if not conn.execute(statements["find_database"]).rowcount:
             conn.execute(statements["make_database"])
+
+
+def ensure_roles(conn: "psycopg.Connection[tuple[object, ...]]", passwords: Mapping[str, str]) -> None:
+    """A role for each kind of process, none of which owns anything; the migrator gives each its rights."""
+    statements = load("embedded")
+    for role, secret in roles.passwords_in(passwords):
+        known = conn.execute(statements["find_process_role"], {"role": role}).rowcount
+        named = {"role": sql.Identifier(role), "password": sql.Literal(secret)}
+        conn.execute(sql.SQL(statements["renew_process_password" if known else "make_process_role"]).format(**named))
