@@ -1,4 +1,4 @@
-"""Enrolling: with a setup code that works once, a person gets a one-time secret, shows a code of it, sets a password."""
+"""Enrolling: with a setup code that works once, a person gets a secret for codes, shows one, sets a password."""
 
 import hmac
 from collections.abc import Sequence

@@ -7,6 +7,8 @@ from prometheus_client import CollectorRegistry
 from ingress.api.app import Door, create_app
 from ingress.api.making import Made, make
 from ingress.api.problems import problem
+from ingress.console.blueprint import console
+from ingress.console.house import house_of
 from ingress.front import Front, Limits
 from shared import config, pulse, queries, status, telemetry
 from shared.db import Pool
@@ -35,6 +37,9 @@ def create() -> Front:
         workings=made.workings,
     )
 
+    app = create_app(door)
+    app.register_blueprint(console(house_of(settings, pool.transaction)))
+
     def close() -> None:
         made.close()
         pool.close()
@@ -46,7 +51,7 @@ def create() -> Front:
         reserved_threads=_ACCESS_THREADS,
     )
     beat = partial(pulse.beat, settings.home, "app")
-    return Front(create_app(door), limits, refusal=problem, beat=beat, close=close)
+    return Front(app, limits, refusal=problem, beat=beat, close=close)
 
 
 def _ask(pool: Pool) -> None:

@@ -8,8 +8,8 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from ingress.exposition import exposition
 from ingress.front import TOO_LARGE
+from ingress.origin import Peer
 from ingress.webhook import answers
-from ingress.webhook.origin import Peer
 from ingress.webhook.receive import Delivery, Door, receive
 from ingress.wsgi import Answer
 

@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from time import monotonic
 from typing import Literal
 
-from ingress.webhook import origin
+from ingress import origin
+from ingress.origin import Network, Peer
 from ingress.webhook.flood import Flood
 from ingress.webhook.metrics import Metrics
-from ingress.webhook.origin import Network, Peer
 from ingress.webhook.sources import SourceList
 from ingress.webhook.tally import Tally
 

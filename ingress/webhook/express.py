@@ -9,10 +9,10 @@ from concurrent.futures import ThreadPoolExecutor
 from time import perf_counter
 
 from ingress import wsgi
+from ingress.origin import Peer
 from ingress.webhook import answers, signature
 from ingress.webhook.app import PATH
 from ingress.webhook.on_loop import OnLoop
-from ingress.webhook.origin import Peer
 from ingress.webhook.receive import Delivery, Door, Outcome, admit, keep_on_loop
 from shared.arrivals import Arrival
 

@@ -8,12 +8,12 @@ from time import perf_counter
 
 import structlog
 
+from ingress.origin import Peer
 from ingress.webhook import envelope, signature
 from ingress.webhook.armour import Armour
 from ingress.webhook.committer import Keeper, Waiting
 from ingress.webhook.metrics import Metrics
 from ingress.webhook.on_loop import OnLoop
-from ingress.webhook.origin import Peer
 from shared.arrivals import Arrival, Kept
 from shared.errors import CannotKeep
 from shared.inbox import Outcome as Told

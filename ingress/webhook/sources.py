@@ -12,7 +12,7 @@ from pathlib import Path
 
 import structlog
 
-from ingress.webhook.origin import Address, Network, within
+from ingress.origin import Address, Network, within
 
 _MOST_BYTES = 1024 * 1024
 _MOST_NETWORKS = 10_000

@@ -21,9 +21,7 @@ def broken(pool, person, reason=REASON, code=None):
     code = person.code() if code is None else code
     with pool.transaction() as conn:
         held = staff_sessions.find(conn, person.token, rule=TERMS.rule, lookup_key=LOOKUP_KEY)
-        return staff_glass.break_glass(
-            conn, held, reason=reason, code=code, source=SOURCE, terms=TERMS, now=person.now
-        )
+        return staff_glass.break_glass(conn, held, reason=reason, code=code, source=SOURCE, terms=TERMS, now=person.now)
 
 
 def test_it_opens_more_for_half_an_hour_and_is_audited_and_told(hired, pool, conn, acts):

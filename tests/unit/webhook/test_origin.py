@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingress.webhook.origin import Peer, named, source
+from ingress.origin import Peer, named, source
 
 TRUSTED = [ip_network("10.0.0.0/8"), ip_network("fd00::/8")]
 
