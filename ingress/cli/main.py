@@ -18,6 +18,8 @@ COMMANDS = {
     "token": ("ingress.cli.token:token_group", "Tokens of the services that call the application door."),
     "staff": ("ingress.cli.staff:staff_group", "Accounts of people who work in the console."),
     "emergency": ("ingress.cli.emergency:emergency_group", "One-time codes that open emergency access."),
+    "person": ("ingress.cli.person:person_group", "Forget a person whose data must go."),
+    "keys": ("ingress.cli.keys:keys_group", "The keys that bodies are sealed with: make a pair, rotate."),
     "audit": ("ingress.cli.audit:audit_group", "Check the audit trail for tampering; export it with its proof."),
     "run": ("ingress.cli.run:run", "Become one process of the Procfile, for containers and units."),
     "alive": ("ingress.cli.alive:alive", "Whether a process of the Procfile gets on here."),

@@ -1,6 +1,7 @@
 """The console's two cookies: the session's, and one that ties a form to a browser before there is a session."""
 
-from flask import Request, Response
+from flask import Request
+from werkzeug.wrappers import Response
 
 from ingress.console.house import House
 
