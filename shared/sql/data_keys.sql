@@ -10,8 +10,8 @@ SELECT recipient, count(*) AS count FROM data_keys GROUP BY recipient ORDER BY r
 -- name: of_recipient
 -- Two who rotate at once take different ones.
 SELECT id, wrapped FROM data_keys
-WHERE recipient = %(recipient)s
-ORDER BY created_at, id
+WHERE recipient = %(recipient)s AND id > %(after)s
+ORDER BY id
 LIMIT %(most)s
 FOR UPDATE SKIP LOCKED
 
