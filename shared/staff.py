@@ -4,7 +4,7 @@ import uuid
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from shared import audit, staff_secrets
+from shared import audit, staff_secrets, staff_sessions
 from shared.db import Connection
 from shared.documents import as_document
 from shared.errors import CarelaneError, NotFound
@@ -80,7 +80,7 @@ def disable(conn: Connection, name: str, *, actor: str, reason: str) -> None:
     """It ends the account's sessions with the commit. Raises NotFound."""
     account = _existing(conn, name)
     conn.execute(load("staff")["disable"], {"id": account.id})
-    conn.execute(load("staff_sessions")["end_all"], {"id": account.id})
+    staff_sessions.end_all(conn, account.id)
     audit.record(conn, actor=actor, act="staff.disabled", object=f"staff:{name}", reason=reason)
 
 
@@ -93,7 +93,7 @@ def reset(conn: Connection, name: str, *, actor: str, reason: str, lookup_key: b
     code = staff_secrets.new_token()
     conn.execute(load("staff")["reset"], {"id": account.id} | _setup(lookup_key, code))
     conn.execute(load("staff")["drop_recovery_codes"], {"id": account.id})
-    conn.execute(load("staff_sessions")["end_all"], {"id": account.id})
+    staff_sessions.end_all(conn, account.id)
     before = {"enrolled": account.enrolled_at is not None, "disabled": account.disabled_at is not None}
     audit.record(conn, actor=actor, act="staff.reset", object=f"staff:{name}", reason=reason, before=before)
     return code

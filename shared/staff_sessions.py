@@ -57,6 +57,13 @@ def end(conn: Connection, token: str, *, lookup_key: bytes) -> None:
     conn.execute(load("staff_sessions")["end"], {"token_hash": token_hash(lookup_key, "session", token)})
 
 
+def end_all(conn: Connection, staff_id: uuid.UUID) -> None:
+    """With what they had opened beyond their role."""
+    for name in ("end_all", "end_glass"):
+        conn.execute(load("staff_sessions")[name], {"id": staff_id})
+
+
 def sign_out(conn: Connection, session: Session, token: str, *, lookup_key: bytes) -> None:
     end(conn, token, lookup_key=lookup_key)
+    conn.execute(load("staff_sessions")["end_glass"], {"id": session.id})
     audit.record(conn, actor=session.actor, act="staff.signed_out", object=session.actor)

@@ -17,6 +17,7 @@ COMMANDS = {
     "subject": ("ingress.cli.subject:subject_group", "Show a subscription, an invoice, … and why it is so."),
     "token": ("ingress.cli.token:token_group", "Tokens of the services that call the application door."),
     "staff": ("ingress.cli.staff:staff_group", "Accounts of people who work in the console."),
+    "sources": ("ingress.cli.sources:sources_group", "The list of networks that Stripe sends from."),
     "emergency": ("ingress.cli.emergency:emergency_group", "One-time codes that open emergency access."),
     "person": ("ingress.cli.person:person_group", "Forget a person whose data must go."),
     "keys": ("ingress.cli.keys:keys_group", "The keys that bodies are sealed with: make a pair, rotate."),

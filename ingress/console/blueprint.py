@@ -28,7 +28,7 @@ def _forged(_error: Forged) -> Response:
 
 
 def _away(_error: TransientError) -> Response:
-    response = page("message.html", 503, title="Not now", text="The database does not answer. Nothing was done.")
+    response = page("message.html", 503, title="Not now", text="Carelane is busy, or its database does not answer.")
     response.headers["Retry-After"] = "5"
     return response
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
+from threading import BoundedSemaphore
 from typing import Any
 
 from flask import Response, g, redirect, request, url_for
@@ -11,9 +12,11 @@ from ingress.console import cookies
 from ingress.console.house import House
 from ingress.console.pages import page
 from shared import audit, staff_sessions
+from shared.errors import TransientError
 from shared.staff_sessions import Session
 
 View = Callable[..., AnyResponse]
+_PATIENCE_SECONDS = 0.5
 
 
 def current(house: House) -> Session | None:
@@ -39,6 +42,25 @@ def guarded(house: House, act: str | None = None) -> Callable[[View], View]:
             return view(**path)
 
         return judged
+
+    return decorate
+
+
+def few_at_once(most: int) -> Callable[[View], View]:
+    """All views that it decorates together; who finds no place within a moment is asked to come again."""
+    places = BoundedSemaphore(most)
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def bounded(**path: Any) -> AnyResponse:
+            if not places.acquire(timeout=_PATIENCE_SECONDS):
+                raise TransientError("too many people sign in at once", code="console_busy")
+            try:
+                return view(**path)
+            finally:
+                places.release()
+
+        return bounded
 
     return decorate
 

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from ingress import origin
 from ingress.console import cookies, forms
-from ingress.console.guarding import guarded
+from ingress.console.guarding import few_at_once, guarded
 from ingress.console.house import House
 from ingress.console.pages import page
 from shared import staff_enrolment, staff_glass, staff_sessions, staff_sign_in
@@ -18,6 +18,8 @@ from shared.rules.staff_limits import GLASS_MINUTES, WINDOW_MINUTES
 from shared.staff_enrolment import Begun, Enrolled, Setup, Weak
 from shared.staff_sign_in import Credentials, Refused, SignedIn
 
+# Checking a password takes a processor for a while: however many are tried, the door's other calls get their turn.
+_MOST_AT_ONCE = 2
 _SAID = {
     "wrong": (403, "That is not right. Check what you typed, and take a code that was not used yet."),
     "too_many": (429, f"Too many failed tries. Wait {WINDOW_MINUTES} minutes, then try again."),
@@ -28,15 +30,15 @@ _SAID = {
 
 def add_routes(blueprint: Blueprint, house: House) -> None:
     desk = Desk(house)
-    at_work = guarded(house)
+    at_work, few = guarded(house), few_at_once(_MOST_AT_ONCE)
     blueprint.add_url_rule("", "home", at_work(desk.home), methods=["GET"])
     blueprint.add_url_rule("/sign-in", "sign_in", desk.sign_in_page, methods=["GET"])
-    blueprint.add_url_rule("/sign-in", "sign_in_now", desk.sign_in, methods=["POST"])
+    blueprint.add_url_rule("/sign-in", "sign_in_now", few(desk.sign_in), methods=["POST"])
     blueprint.add_url_rule("/enrol", "enrol", desk.enrol_page, methods=["GET"])
-    blueprint.add_url_rule("/enrol", "enrol_now", desk.enrol, methods=["POST"])
-    blueprint.add_url_rule("/enrol/finish", "enrol_finish", desk.enrol_finish, methods=["POST"])
+    blueprint.add_url_rule("/enrol", "enrol_now", few(desk.enrol), methods=["POST"])
+    blueprint.add_url_rule("/enrol/finish", "enrol_finish", few(desk.enrol_finish), methods=["POST"])
     blueprint.add_url_rule("/sign-out", "sign_out", at_work(desk.sign_out), methods=["POST"])
-    blueprint.add_url_rule("/break-glass", "break_glass", at_work(desk.break_glass), methods=["POST"])
+    blueprint.add_url_rule("/break-glass", "break_glass", few(at_work(desk.break_glass)), methods=["POST"])
 
 
 @dataclass(frozen=True, slots=True)

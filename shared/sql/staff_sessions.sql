@@ -44,6 +44,9 @@ DELETE FROM staff_tries WHERE tried_at < now() - make_interval(mins => %(window_
 -- Who has signed in has no failed tries of their own; those of the place stay, for others are counted there too.
 DELETE FROM staff_tries WHERE key = %(key)s
 
+-- name: end_glass
+UPDATE break_glass SET ends_at = now() WHERE staff_id = %(id)s AND ends_at > now()
+
 -- name: break_glass
 INSERT INTO break_glass (staff_id, reason, ends_at)
 VALUES (%(id)s, %(reason)s, now() + make_interval(mins => %(minutes)s))

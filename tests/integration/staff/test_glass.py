@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from shared import staff_glass, staff_sessions
+from shared import staff, staff_glass, staff_sessions
 from shared.staff_sign_in import Refused
 from tests.integration.conftest import LOOKUP_KEY
 from tests.integration.staff.conftest import SOURCE, TERMS
@@ -38,6 +38,17 @@ def test_it_opens_more_for_half_an_hour_and_is_audited_and_told(hired, pool, con
     conn.execute("UPDATE break_glass SET ends_at = now()")
     assert "payloads.open" not in session(pool, ann).acts
     assert acts()[-1] == "staff.glass_broken"
+
+
+def test_it_is_shut_again_with_the_session_and_with_the_account(hired, pool, conn):
+    ann, bob = hired("operator"), hired("operator", "bob")
+    for person in (ann, bob):
+        broken(pool, person)
+    with pool.transaction() as within:
+        held = staff_sessions.find(within, ann.token, rule=TERMS.rule, lookup_key=LOOKUP_KEY)
+        staff_sessions.sign_out(within, held, ann.token, lookup_key=LOOKUP_KEY)
+        staff.reset(within, "bob", actor="cli:test", reason="lost the telephone", lookup_key=LOOKUP_KEY)
+    assert conn.execute("SELECT count(*) AS n FROM break_glass WHERE ends_at > now()").fetchone()["n"] == 0
 
 
 @pytest.mark.parametrize(
