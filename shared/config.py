@@ -124,6 +124,9 @@ class Settings:
     supabase_leeway_seconds: int = _setting("CARELANE_SUPABASE_LEEWAY_SECONDS", values.number(0, 300), 30)
 
     console_url: str | None = _setting("CARELANE_CONSOLE_URL", values.origin, None)
+    oidc_issuer: str | None = _setting("CARELANE_OIDC_ISSUER", values.url("https", "http"), None)
+    oidc_client_id: str | None = _setting("CARELANE_OIDC_CLIENT_ID", str, None)
+    oidc_client_secret: str | None = _setting("CARELANE_OIDC_CLIENT_SECRET", str, None, secret=True)
     session_idle_minutes: int = _setting("CARELANE_SESSION_IDLE_MINUTES", values.number(1, 24 * 60), 15)
     session_hours: int = _setting("CARELANE_SESSION_HOURS", values.number(1, 24), 8)
 

@@ -107,6 +107,20 @@ def change_role(conn: Connection, name: str, role: str, *, actor: str, reason: s
     audit.record(conn, actor=actor, act="staff.role_changed", object=f"staff:{name}", reason=reason, **told)
 
 
+def link(conn: Connection, name: str, subject: str, *, actor: str, reason: str) -> None:
+    """Whom the OpenID provider calls so, signs in as this account from now on. Raises NotFound, NameTaken."""
+    account = _existing(conn, name)
+    if conn.execute(load("staff")["link"], {"id": account.id, "subject": subject}).fetchone() is None:
+        raise NameTaken("another account is linked to this subject")
+    after = {"subject": subject}
+    audit.record(conn, actor=actor, act="staff.linked", object=f"staff:{name}", reason=reason, after=after)
+
+
+def find_linked(conn: Connection, subject: str) -> Account | None:
+    row = conn.execute(load("staff")["linked"], {"subject": subject}).fetchone()
+    return None if row is None else find(conn, row["name"])
+
+
 def _existing(conn: Connection, name: str) -> Account:
     account = find(conn, name)
     if account is None:

@@ -67,6 +67,18 @@ def sign_in(conn: Connection, given: Credentials, terms: Terms, *, now: datetime
     return SignedIn(usable, token, recovery_used=means == "recovery code")
 
 
+def sign_in_vouched(conn: Connection, subject: str, terms: Terms, *, source: str) -> SignedIn | Refused:
+    """By the word of the OpenID provider, for an account that is linked to this subject and not disabled."""
+    account = staff.find_linked(conn, subject)
+    name = "staff:unknown" if account is None else f"staff:{account.name}"
+    told = {"source": source, "by": "single sign-on"}
+    if account is None or account.disabled_at is not None:
+        audit.record(conn, actor="door:app", act="staff.sign_in_refused", object=name, after=told)
+        return Refused("wrong")
+    audit.record(conn, actor=name, act="staff.signed_in", object=name, after=told)
+    return SignedIn(account, staff_sessions.begin(conn, account.id, rule=terms.rule, lookup_key=terms.lookup_key))
+
+
 def use_code(conn: Connection, account: Account, typed: str, lookup_key: bytes, *, now: datetime) -> str | None:
     """By what means it is good, and then it is used up; None when it is not."""
     sql = load("staff")

@@ -81,6 +81,20 @@ def change_role(*, name: str, role: str, reason: str) -> None:
     click.echo(f"{name} is {role} now.")
 
 
+@staff_group.command("link")
+@_name
+@click.argument("subject", metavar="SUBJECT", type=options.word)
+@_why
+def link(*, name: str, subject: str, reason: str) -> None:
+    """Let whom the OpenID provider knows as SUBJECT sign in as NAME."""
+    with connection(environment.settings()) as conn:
+        try:
+            _of_account(lambda: staff.link(conn, name, subject, actor=actor(), reason=reason))
+        except NameTaken as error:
+            raise Failed(f"{error}: nothing was changed.") from error
+    click.echo(f"{name} may sign in by the provider.")
+
+
 @staff_group.command("disable")
 @_name
 @_why

@@ -4,7 +4,7 @@ import structlog
 from flask import Blueprint, Response
 from werkzeug.exceptions import HTTPException
 
-from ingress.console import headers, sign_in
+from ingress.console import headers, sign_in, single_sign_on
 from ingress.console.forms import Forged
 from ingress.console.house import House
 from ingress.console.pages import page
@@ -14,6 +14,8 @@ from shared.errors import TransientError
 def console(house: House) -> Blueprint:
     made = Blueprint("console", __name__, url_prefix="/console", template_folder="templates", static_folder="static")
     sign_in.add_routes(made, house)
+    if house.provider is not None:
+        single_sign_on.add_routes(made, house, house.provider)
     made.after_request(lambda response: headers.add(response, is_tls=house.is_tls))
     made.register_error_handler(Forged, _forged)
     made.register_error_handler(TransientError, _away)

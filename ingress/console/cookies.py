@@ -1,11 +1,12 @@
-"""The console's two cookies: the session's, and one that ties a form to a browser before there is a session."""
+"""The console's cookies: the session's, and those that tie a form or a journey to a browser before there is one."""
 
 from flask import Request
 from werkzeug.wrappers import Response
 
 from ingress.console.house import House
 
-_SESSION, _FORM = "carelane", "carelane-form"
+_SESSION, _FORM, _JOURNEY = "carelane", "carelane-form", "carelane-journey"
+_JOURNEY_SECONDS = 600
 
 
 def session(house: House, request: Request) -> str | None:
@@ -26,6 +27,20 @@ def set_form(house: House, response: Response, value: str) -> None:
 
 def forget_session(house: House, response: Response) -> None:
     response.delete_cookie(_name(house, _SESSION), path="/", secure=house.is_tls, httponly=True, samesite="Strict")
+
+
+def journey(house: House, request: Request) -> str | None:
+    return request.cookies.get(_name(house, _JOURNEY))
+
+
+def set_journey(house: House, response: Response, value: str) -> None:
+    # Lax: it has to come along when a provider sends the browser back.
+    name = _name(house, _JOURNEY)
+    response.set_cookie(name, value, _JOURNEY_SECONDS, path="/", secure=house.is_tls, httponly=True, samesite="Lax")
+
+
+def forget_journey(house: House, response: Response) -> None:
+    response.delete_cookie(_name(house, _JOURNEY), path="/", secure=house.is_tls, httponly=True, samesite="Lax")
 
 
 def _set(house: House, response: Response, name: str, value: str) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from ipaddress import IPv4Network, IPv6Network
 
+from ingress.console.provider import Client, Provider
 from shared.config import Settings
 from shared.db import Connection
 from shared.rules.staff_limits import SessionRule
@@ -20,6 +21,7 @@ class House:
     terms: Terms
     origins: Sequence[str]
     trusted: Sequence[IPv4Network | IPv6Network] = ()
+    provider: Provider | None = None
     clock: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
 
     @property
@@ -32,9 +34,24 @@ def house_of(settings: Settings, transaction: Callable[[], AbstractContextManage
     settings.require("lookup_key")
     local = [f"http://{host}:{settings.app_port}" for host in ("127.0.0.1", "localhost", "[::1]")]
     rule = SessionRule(idle_minutes=settings.session_idle_minutes, hours=settings.session_hours)
+    origins = local if settings.console_url is None else [settings.console_url]
     return House(
         transaction=transaction,
         terms=Terms(rule=rule, lookup_key=settings.lookup_key or b""),
-        origins=local if settings.console_url is None else [settings.console_url],
+        origins=origins,
         trusted=settings.trusted_proxies,
+        provider=_provider(settings, origins[0]),
     )
+
+
+def _provider(settings: Settings, origin: str) -> Provider | None:
+    if settings.oidc_issuer is None:
+        return None
+    settings.require("oidc_client_id", "oidc_client_secret")
+    client = Client(
+        issuer=settings.oidc_issuer,
+        client_id=settings.oidc_client_id or "",
+        client_secret=settings.oidc_client_secret or "",
+        redirect_uri=f"{origin}/console/oidc/back",
+    )
+    return Provider(client)

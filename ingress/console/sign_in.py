@@ -8,8 +8,8 @@ from typing import Any
 from flask import Blueprint, Response, g, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from ingress import origin
 from ingress.console import cookies, forms
+from ingress.console.caller import source
 from ingress.console.guarding import few_at_once, guarded
 from ingress.console.house import House
 from ingress.console.pages import page
@@ -54,7 +54,7 @@ class Desk:
             name=typed.get("name", "").strip().lower(),
             password=typed.get("password", ""),
             code=typed.get("code", ""),
-            source=self._source(),
+            source=source(self.house),
         )
         with self.house.transaction() as conn:
             done = staff_sign_in.sign_in(conn, given, self.house.terms, now=self.house.clock())
@@ -111,7 +111,7 @@ class Desk:
                 g.staff,
                 reason=typed.get("reason", ""),
                 code=typed.get("code", ""),
-                source=self._source(),
+                source=source(self.house),
                 terms=self.house.terms,
                 now=self.house.clock(),
             )
@@ -145,7 +145,7 @@ class Desk:
         """A form tied to this browser, for whoever is not signed in yet."""
         held = cookies.form(self.house, request)
         cookie = held or token_urlsafe(32)
-        response = page(template, status, csrf=forms.token(self.house, cookie), **values)
+        response = page(template, status, csrf=forms.token(self.house, cookie), house=self.house, **values)
         if held is None:
             cookies.set_form(self.house, response, cookie)
         return response
@@ -155,8 +155,4 @@ class Desk:
 
     def _setup(self, typed: Mapping[str, str]) -> Setup:
         name = typed.get("name", "").strip().lower()
-        return Setup(name=name, code=typed.get("setup", "").strip(), source=self._source())
-
-    def _source(self) -> str:
-        peer = origin.Peer(f"{request.remote_addr or ''}:0", request.headers.get("X-Forwarded-For"))
-        return origin.named(origin.source(peer, self.house.trusted))
+        return Setup(name=name, code=typed.get("setup", "").strip(), source=source(self.house))

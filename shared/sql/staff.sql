@@ -33,6 +33,15 @@ WHERE id = %(id)s
 -- name: change_role
 UPDATE staff SET role = %(role)s WHERE id = %(id)s
 
+-- name: link
+-- A subject is one account's: of another that bears it already there is no row.
+UPDATE staff SET subject = %(subject)s
+WHERE id = %(id)s AND NOT EXISTS (SELECT FROM staff AS other WHERE other.subject = %(subject)s AND other.id <> %(id)s)
+RETURNING id
+
+-- name: linked
+SELECT name FROM staff WHERE subject = %(subject)s
+
 -- name: keep_secret
 -- Until the person has shown a code of it, it is a proposal.
 UPDATE staff SET totp_sealed = %(sealed)s, totp_step = 0 WHERE id = %(id)s

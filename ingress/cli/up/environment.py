@@ -121,23 +121,26 @@ def _load(values: Mapping[str, str], faults: list[str]) -> Settings | None:
 
 
 _IDENTITY_SECRET = "CARELANE_SUPABASE_JWT_SECRET"  # noqa: S105 - a setting's name
+_STAFF_SECRET = "CARELANE_OIDC_CLIENT_SECRET"  # noqa: S105 - as above
 _SIGNING_KEY = "CARELANE_AUDIT_SIGNING_KEY"
 _DOOR_NEVER_HAS = {
     "CARELANE_UNSEAL_PRIVATE_KEY", "CARELANE_UNSEAL_EARLIER_KEYS", "STRIPE_API_KEY", "CARELANE_FLOWER_PASSWORD",
-    _IDENTITY_SECRET, _SIGNING_KEY,
+    _IDENTITY_SECRET, _STAFF_SECRET, _SIGNING_KEY,
 }  # fmt: skip
 _PUBLISHER_NEVER_HAS = {*_DOOR_NEVER_HAS, "STRIPE_WEBHOOK_SECRETS", "CARELANE_SEAL_PUBLIC_KEY", "CARELANE_LOOKUP_KEY"}
 # Who is kept from what: a process that was broken into gives away no more than its own work needs.
 _WITHHELD = {
     "webhook": _DOOR_NEVER_HAS,
     # It writes sealed notes and reads none; it alone checks who people are.
-    "app": {*_DOOR_NEVER_HAS, "STRIPE_WEBHOOK_SECRETS"} - {_IDENTITY_SECRET},
+    "app": {*_DOOR_NEVER_HAS, "STRIPE_WEBHOOK_SECRETS"} - {_IDENTITY_SECRET, _STAFF_SECRET},
     # It alone says where the audit trail stood.
     "relay": _PUBLISHER_NEVER_HAS - {_SIGNING_KEY},
     "beat": {*_PUBLISHER_NEVER_HAS, "DATABASE_URL"},
     "flower": {*_PUBLISHER_NEVER_HAS, "DATABASE_URL", "SENTRY_DSN"},
 }
-_WITHHELD_FROM_OTHERS = {"STRIPE_WEBHOOK_SECRETS", "CARELANE_FLOWER_PASSWORD", _IDENTITY_SECRET, _SIGNING_KEY}
+_WITHHELD_FROM_OTHERS = {
+    "STRIPE_WEBHOOK_SECRETS", "CARELANE_FLOWER_PASSWORD", _IDENTITY_SECRET, _STAFF_SECRET, _SIGNING_KEY,
+}  # fmt: skip
 
 
 def environment_for(

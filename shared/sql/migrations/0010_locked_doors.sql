@@ -53,6 +53,7 @@ CREATE TABLE staff (
     enrolled_at timestamptz,
     setup_hash bytea, -- of the one-time code by which the person enrols
     setup_ends_at timestamptz,
+    subject text UNIQUE, -- who the person is to the OpenID provider
     created_at timestamptz NOT NULL DEFAULT now(),
     created_by text NOT NULL,
     disabled_at timestamptz,
