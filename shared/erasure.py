@@ -15,7 +15,7 @@ from shared.queries import load
 # In this order: what refers to something goes before it.
 _STEPS = (
     "bodies", "transitions", "facts", "subjects", "events", "notices", "answers", "codes", "tries", "emergency_access",
-    "crises", "access", "links", "person",
+    "note_keys", "crises", "access", "links", "person",
 )  # fmt: skip
 
 

@@ -101,7 +101,8 @@ class Servers:
     """PostgreSQL and Valkey that belong to the test, so that it may stop and start them."""
 
     def __init__(self, home: Path) -> None:
-        (home / "logs").mkdir(parents=True)
+        self.logs = home / "logs"
+        self.logs.mkdir(parents=True)
         self.postgres_port, self.valkey_port = free_port(), free_port()
         self.postgres = Server(postgres.program(home, port=self.postgres_port, passwords=PASSWORDS))
         self.valkey = Server(valkey.program(home, port=self.valkey_port, password="test"))

@@ -48,7 +48,7 @@ class Sealer:
     def _anchor(self, signing_key: bytes) -> None:
         with self.pool.transaction() as conn:
             head = trail.head(conn)
-        now = self.clock()
+        self._anchored_at = now = self.clock()
         if head.position and head != self._anchored:
             try:
                 anchors.append(self.path, anchors.make(head, signing_key, now))
@@ -59,7 +59,7 @@ class Sealer:
             log.info(
                 "the audit trail is anchored", action="audit.anchored", position=head.position, link=head.link.hex()
             )
-        self._anchored, self._anchored_at = head, now
+        self._anchored = head
 
 
 def build(settings: Settings, pool: Pool) -> Sealer:

@@ -54,6 +54,10 @@ DELETE FROM wrong_emergency_codes WHERE user_id = %(user_id)s
 -- name: emergency_access
 DELETE FROM emergency_access WHERE user_id = %(user_id)s
 
+-- name: note_keys
+-- Each note has a key of its own: without it no copy of the note opens, one in a backup neither.
+DELETE FROM data_keys USING crises WHERE crises.user_id = %(user_id)s AND data_keys.id = crises.note_key_id
+
 -- name: crises
 -- With the clinicians' notes.
 DELETE FROM crises WHERE user_id = %(user_id)s

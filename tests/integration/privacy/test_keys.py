@@ -1,4 +1,4 @@
-"""What is sealed and was touched is a dead letter that is raised; what is sealed for somebody else waits for its key."""
+"""A sealed body that was touched is a dead letter that is raised; one sealed for somebody else waits for its key."""
 
 import pytest
 
@@ -9,6 +9,10 @@ from tests.factories.arrivals import arrival, subscription_event
 from tests.integration.conftest import LOOKUP_KEY
 from tests.integration.privacy.conftest import text
 
+CHANGED_PLACES = """
+    UPDATE event_bodies AS one SET nonce = other.nonce, sealed = other.sealed
+    FROM event_bodies AS other WHERE other.event_row <> one.event_row
+"""
 MANDATE = Mandate("cli:ada", "yearly rotation")
 
 
@@ -28,8 +32,7 @@ def raised(conn):
     [
         "UPDATE event_bodies SET sealed = set_byte(sealed, 20, get_byte(sealed, 20) # 1)",
         "UPDATE event_bodies SET nonce = set_byte(nonce, 0, get_byte(nonce, 0) # 1)",
-        "UPDATE event_bodies AS b SET nonce = o.nonce, sealed = o.sealed FROM event_bodies AS o "
-        "WHERE o.event_row <> b.event_row",
+        CHANGED_PLACES,
         "UPDATE data_keys SET wrapped = set_byte(wrapped, 40, get_byte(wrapped, 40) # 1)",
         "DELETE FROM data_keys",
     ],

@@ -1,4 +1,4 @@
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -6,6 +6,7 @@ from shared import anchors, audit, db, trail_check
 from workers.sealer import Sealer
 
 SIGNING_KEY = b"s" * 32
+BEGAN = datetime(2026, 11, 1, tzinfo=UTC)
 VERIFY_KEY = anchors.verify_key_of(SIGNING_KEY)
 
 
@@ -15,9 +16,11 @@ class Trail:
     def __init__(self, pool, path):
         self.pool = pool
         self.path = path
-        self.sealer = Sealer(
-            pool=pool, path=path, signing_key=SIGNING_KEY, every_seconds=0, clock=lambda: datetime.now(UTC)
-        )
+        self.at = BEGAN
+        self.sealer = Sealer(pool=pool, path=path, signing_key=SIGNING_KEY, every_seconds=0, clock=lambda: self.at)
+
+    def now(self, seconds):
+        self.at = BEGAN + timedelta(seconds=seconds)
 
     def record(self, count=1, act="test.happened"):
         with self.pool.transaction() as conn:

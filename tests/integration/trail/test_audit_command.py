@@ -51,23 +51,22 @@ def test_an_export_is_checked_without_a_database(audited, tmp_path):
     assert (told.exit_code, told.document["links"], told.document["anchored"]) == (0, 3, 3)
 
 
-@pytest.mark.parametrize(
-    ("line", "change", "kind"),
-    [
-        (2, lambda told: told["record"].update(actor="nobody"), "changed"),
-        (2, lambda told: told.update(link="00" * 32), "broken"),
-        (-1, lambda told: told.update(position=77), "forged"),
-    ],
-)
-def test_an_export_that_was_changed_is_told(audited, tmp_path, line, change, kind):
+def test_an_export_that_was_changed_is_told(audited, tmp_path):
     target = tmp_path / "trail.jsonl"
     audited("export", "--to", str(target), "--reason", "yearly audit")
-    lines = [json.loads(text) for text in target.read_text().splitlines()]
-    change(lines[line])
-    target.write_text("".join(json.dumps(told) + "\n" for told in lines))
-    told = audited("verify", "--file", str(target), "--json", DATABASE_URL="")
-    assert told.exit_code == 1
-    assert kind in {fault["kind"] for fault in told.document["faults"]}
+    whole = target.read_text()
+    for line, change, kind in (
+        (2, lambda told: told["record"].update(actor="nobody"), "changed"),
+        (2, lambda told: told.update(link="00" * 32), "broken"),
+        (2, lambda told: told.update(record=None), "missing"),
+        (-1, lambda told: told.update(position=77), "forged"),
+    ):
+        lines = [json.loads(text) for text in whole.splitlines()]
+        change(lines[line])
+        target.write_text("".join(json.dumps(told) + "\n" for told in lines))
+        told = audited("verify", "--file", str(target), "--json", DATABASE_URL="")
+        assert told.exit_code == 1
+        assert kind in {fault["kind"] for fault in told.document["faults"]}
 
 
 def test_an_export_begins_where_it_is_asked_to(audited):
