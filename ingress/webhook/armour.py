@@ -13,7 +13,16 @@ from ingress.webhook.sources import SourceList
 from ingress.webhook.tally import Tally
 
 Mode = Literal["off", "monitor", "enforce"]
-_UNAUTHENTIC = {"MISSING_SIGNATURE", "INVALID_SIGNATURE"}
+# What is stale was signed once, and what is too large or compressed was never judged: these keep their own codes.
+_LIMITED = {"MISSING_SIGNATURE", "INVALID_SIGNATURE", "SOURCE_NOT_ALLOWED"}
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """`is_flood`: of a source that is beyond its allowance."""
+
+    code: str
+    is_flood: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,16 +35,17 @@ class Armour:
     mode: Mode = "off"
     tally: Tally = field(default_factory=Tally)
 
-    def refuse(self, peer: Peer, code: str, metrics: Metrics) -> str:
-        """The code to refuse by; the refusal is noted under its source."""
+    def refuse(self, peer: Peer, code: str, metrics: Metrics) -> Refusal:
+        """How to refuse what was found wanting; it is noted under its source."""
         address = origin.source(peer, self.trusted)
         name = origin.named(address)
-        if code in _UNAUTHENTIC and self.flood.is_limited_after(name):
-            code = "RATE_LIMITED"
+        is_flood = self.flood.is_limited_after(name)
         if not self._allows(address, metrics, signed=False):
             code = "SOURCE_NOT_ALLOWED"
+        if is_flood and code in _LIMITED:
+            code = "RATE_LIMITED"
         self.tally.note(code, name)
-        return code
+        return Refusal(code, is_flood)
 
     def admit(self, peer: Peer, metrics: Metrics) -> str | None:
         """Of a request that is signed: the code to refuse by, or None."""

@@ -160,7 +160,7 @@ def _not_kept(code: str) -> Outcome:
 def _refuse(door: Door, delivery: Delivery, code: str) -> Outcome:
     found = door.armour.refuse(delivery.peer, code, door.metrics)
     # Of a flood each line would cost more than the refusal; its counts reach the audit trail.
-    return Outcome(found) if found == "RATE_LIMITED" else _tell_refused(found)
+    return Outcome(found.code) if found.is_flood else _tell_refused(found.code)
 
 
 def _tell_refused(code: str) -> Outcome:

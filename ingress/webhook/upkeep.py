@@ -49,6 +49,8 @@ class Upkeep:
 
     def _write_down(self) -> None:
         taken = self._armour.tally.take()
+        if not taken:
+            return
         try:
             with self._pool.transaction() as conn:
                 audit.record_all(conn, records(taken))

@@ -5,11 +5,13 @@ from dataclasses import replace
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from structlog.testing import capture_logs
 
 from ingress.webhook.armour import Armour
 from ingress.webhook.flood import Flood
 from ingress.webhook.sources import SourceList
 from ingress.webhook.tally import OTHERS, Tally
+from tests.factories.deliveries import header
 from tests.factories.events import event, raw
 from tests.unit.webhook.conftest import build, signed
 
@@ -140,6 +142,29 @@ def test_refusals_are_told_by_code_and_source_and_a_flood_as_counts(bench):
         post(bench, Stripe_Signature=None)
     assert armour.tally.take() == {("MISSING_SIGNATURE", "203.0.113.9"): 3, ("RATE_LIMITED", "203.0.113.9"): 97}
     assert armour.tally.take() == {}
+
+
+def test_of_a_flood_the_log_has_no_more_lines_than_the_allowance(bench):
+    limiting(bench)
+    with capture_logs() as logs:
+        for _ in range(50):
+            post(bench, Stripe_Signature=None)
+            post(bench, address="203.0.113.10", Content_Encoding="gzip")
+    assert [entry["action"] for entry in logs] == ["webhook.refused"] * 6
+
+
+def test_what_is_stale_compressed_or_too_large_keeps_its_own_code_in_a_flood(bench):
+    limiting(bench, per_minute=1)
+    for _ in range(3):
+        post(bench, Stripe_Signature=None)
+    stale = header(BODY, 1_790_000_000 - 400)
+    answers = [
+        post(bench, Stripe_Signature=stale),
+        post(bench, Content_Encoding="gzip"),
+        post(bench, b"x" * 30_000),
+    ]
+    codes = [answer.get_json()["error"] for answer in answers]
+    assert codes == ["REPLAY_ATTACK", "UNSUPPORTED_ENCODING", "BODY_TOO_LARGE"]
 
 
 def test_the_count_of_refusals_is_bounded_and_loses_none():
