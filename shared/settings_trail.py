@@ -1,4 +1,4 @@
-"""Puts on record what changed of the settings since the last start: values of the open ones, fingerprints of secrets."""
+"""Puts on record what changed of the settings since the last start; of a secret only that it did."""
 
 import re
 from collections.abc import Mapping
@@ -52,7 +52,7 @@ def _shown(settings: Settings, value: Any, *, is_secret: bool) -> str:
 
 
 def _fingerprint(settings: Settings, text: str) -> str:
-    """Equal secrets look alike, and none can be guessed from it: the lookup key makes it. Without one: that it is set."""
+    """Equal secrets look alike, and none can be guessed: the lookup key makes it. Without one: that it is set."""
     if settings.lookup_key is None:
         return "set"
     return crypto.lookup_hash(settings.lookup_key, "setting", text.encode()).hex()[:12]
