@@ -23,6 +23,9 @@ SIGNATURE = "tests/unit/webhook/test_signature.py::test_"
 LIFE = "tests/acceptance/test_life.py::test_"
 WALK = "tests/acceptance/test_walk.py::test_"
 DOCTOR = "tests/integration/doctor/test_"
+RED_TEAM = "tests/integration/red_team/test_red_team.py::test_"
+CONSOLE = "tests/integration/staff/test_console.py::test_"
+SIGN_IN = "tests/integration/staff/test_sign_in.py::test_"
 
 SHOWN_BY = tuple(
     Shown(*parts)
@@ -90,6 +93,12 @@ SHOWN_BY = tuple(
             "good requests are answered 200",
         ),
         (
+            "31",
+            RED_TEAM + "a_hundred_slow_connections_do_not_keep_an_event_out",
+            "100 connections with half a header or half a body, at the real door",
+            "events are kept meanwhile",
+        ),
+        (
             "32",
             EDGE + "a_body_that_is_no_event_gets_401_unsigned_and_is_kept_signed",
             "bodies that are no event: bad UTF-8, NUL, depth, NaN",
@@ -101,6 +110,24 @@ SHOWN_BY = tuple(
             SIGNATURE + "no_header_made_up_by_chance_is_accepted_or_raises",
             "signature headers made up by chance (property)",
             "refused, never an error",
+        ),
+        (
+            "33",
+            RED_TEAM + "every_bad_request_to_the_webhook_door_is_refused_and_changes_nothing",
+            "the red team's list, at the real webhook door",
+            "each its refusal; nothing changed",
+        ),
+        (
+            "33",
+            RED_TEAM + "every_bad_call_to_the_application_door_is_refused_and_changes_nothing",
+            "the red team's list, at the real application door and its console",
+            "each its refusal; nothing changed",
+        ),
+        (
+            "33",
+            RED_TEAM + "a_flood_is_told_so_and_what_is_signed_comes_through_it",
+            "a flood of unsigned requests, and a signed one from the same source",
+            "429, and 200",
         ),
         (
             "34",
@@ -145,6 +172,36 @@ SHOWN_BY = tuple(
             LIFE + "a_rolling_restart_under_load_loses_nothing_and_answers_nothing_but_200",
             "a rolling restart of every process, under load",
             "no answer but 200, all settled",
+        ),
+        (
+            "52",
+            CONSOLE + "a_forged_form_does_nothing",
+            "forms from other sites, without and with a foreign token",
+            "403, nothing done",
+        ),
+        (
+            "52",
+            CONSOLE + "a_session_planted_before_the_sign_in_opens_nothing_after_it",
+            "a session planted before the sign-in",
+            "opens nothing after it",
+        ),
+        (
+            "52",
+            CONSOLE + "each_role_reaches_what_it_may_and_nothing_else",
+            "every role at every act",
+            "as the table says, refusals audited",
+        ),
+        (
+            "52",
+            SIGN_IN + "many_guesses_at_the_same_moment_are_no_more_than_the_few",
+            "guesses of a password, many at once",
+            "few are looked at, then 429",
+        ),
+        (
+            "52",
+            CONSOLE + "what_is_typed_comes_back_as_text",
+            "markup in what is typed",
+            "shown as text",
         ),
         ("53", POOL + "a_pool_refuses_to_serve_a_forked_child", "a pool used after a fork", "refused"),
         (
