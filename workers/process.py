@@ -15,14 +15,14 @@ from celery.exceptions import SoftTimeLimitExceeded
 
 from schemas.reading import read_event
 from shared import access_changes
-from shared.crypto import Identity, Reader, Sealed
+from shared.crypto import Reader
 from shared.db import Pool
-from shared.errors import IntegrityError, KeyElsewhere, NotYet, TransientError
+from shared.errors import NotYet, TransientError
 from shared.rules.guard import FloodRule
 from shared.rules.lanes import Lane
 from shared.rules.retries import ErrorClass, Policy
 from shared.rules.standing import Policy as AccessPolicy
-from workers import after_commit, ending, failure, ledger, versions, work
+from workers import after_commit, ending, failure, ledger, opening, versions, work
 from workers.extensions import Extension
 from workers.failure import classify
 from workers.ledger import Claim, Fenced
@@ -137,18 +137,9 @@ class Processor:
         return ready, outcomes
 
     def _work(self, claim: Claim) -> Work:
-        if claim.sealed is None:
-            raise IntegrityError("the body of this event is gone")
-        event = read_event(self._open(claim.sealed, claim.identity))
+        event = read_event(opening.body_of(claim, self.reader))
         versions.note(self.pool, event.api_version, is_new_event=claim.held.series == claim.attempt == 1)
         return work.of(claim, event, livemode=self.livemode, extensions=self.handlers)
-
-    def _open(self, sealed: Sealed, identity: Identity) -> bytes:
-        """A body whose key is elsewhere is no broken one: it waits for the key, and is taken up when that comes."""
-        try:
-            return self.reader.open(sealed, identity)
-        except KeyElsewhere as error:
-            raise NotYet(str(error), code="key_not_here", waits_for=f"key:{error.recipient}") from error
 
     def _do(self, works: Sequence[Work]) -> dict[int, str]:
         for attempt in moments():

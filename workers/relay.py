@@ -69,11 +69,13 @@ def _sweep_once(sweeper: sweep.Sweep, *, beats: bool) -> str | None:
 
 
 def _seal(seals: Sealer) -> str | None:
-    """After the sweep: the audit trail can wait for events, and they must not wait for it."""
+    """After the sweep: the audit trail can wait for events, and whatever is wrong with it must not stop them."""
     try:
         seals.step()
     except TransientError as error:
         return error.code
+    except Exception as error:  # noqa: BLE001 - told once, like all trouble here, and tried again with the next sweep
+        return f"audit_not_linked_{type(error).__name__}"
     return None
 
 

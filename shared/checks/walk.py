@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 
 from shared import guards, heartbeats
+from shared.checks import trail
 from shared.checks.finding import Finding, fault, ok, warning
 from shared.crypto import fingerprint, public_key_of
 from shared.db import Connection
@@ -131,4 +132,5 @@ CHECKS: dict[str, Callable[[Connection], Finding]] = {
     "claims": claims,
     "guards": open_guards,
     "partitions": partitions,
+    "audit trail": trail.look,
 }

@@ -67,3 +67,6 @@ LIMIT %(most)s
 
 -- name: waiting
 SELECT count(*) AS waiting FROM audit_unsealed
+
+-- name: oldest_unsealed
+SELECT count(*) AS waiting, extract(epoch FROM now() - min(at))::float8 AS oldest_seconds FROM audit_unsealed
