@@ -19,6 +19,8 @@ POOL = "tests/integration/shared/test_db.py::test_"
 PROCESS = "tests/integration/workers/test_process.py::test_"
 SWEEP = "tests/integration/workers/test_sweep.py::test_"
 GUARDS = "tests/integration/workers/test_guards.py::test_"
+KEYS = "tests/integration/privacy/test_keys.py::test_"
+TRAIL = "tests/integration/trail/test_chain.py::test_"
 SIGNATURE = "tests/unit/webhook/test_signature.py::test_"
 LIFE = "tests/acceptance/test_life.py::test_"
 WALK = "tests/acceptance/test_walk.py::test_"
@@ -135,12 +137,42 @@ SHOWN_BY = tuple(
             "an empty, short or `None` secret",
             "no start",
         ),
+        (
+            "36",
+            KEYS + "a_rotation_that_was_stopped_goes_on_where_it_was_and_all_opens_at_every_moment",
+            "a rotation of the readers' key stopped after a hundred of 250 keys",
+            "all opens at every moment; the next run does the rest",
+        ),
+        (
+            "36",
+            KEYS + "a_body_whose_readers_key_is_elsewhere_waits_and_is_carried_when_that_is_here",
+            "a worker with another private key",
+            "the event waits, and is carried when the key is here",
+        ),
+        (
+            "37",
+            KEYS + "a_body_that_was_touched_is_a_dead_letter_that_is_raised",
+            "bits, nonces, bodies and data keys changed, swapped or removed",
+            "dead, `integrity`, audited and noticed",
+        ),
         ("37", PROCESS + "an_unreadable_body_is_a_dead_letter", "a sealed body changed", "dead, with its reason"),
         (
             "37",
             PROCESS + "a_body_swapped_with_anothers_is_a_dead_letter",
             "two sealed bodies swapped",
             "dead, `integrity`",
+        ),
+        (
+            "38",
+            TRAIL + "whatever_is_done_to_the_trail_is_named",
+            "records and links changed, removed, inserted, exchanged, cut off past every trigger",
+            "each is named, and nothing else",
+        ),
+        (
+            "38",
+            TRAIL + "a_chain_that_was_written_anew_as_a_whole_contradicts_its_anchors",
+            "the chain written anew to its end",
+            "the anchor contradicts it",
         ),
         (
             "39",
