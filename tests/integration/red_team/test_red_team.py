@@ -4,13 +4,11 @@ import base64
 import http.client
 import json
 import re
-import secrets
 import time
 from contextlib import suppress
 
 import psycopg
 import pytest
-from psycopg import sql
 from psycopg.rows import dict_row
 
 from shared import crypto, tokens
@@ -18,11 +16,11 @@ from shared.db import connect
 from shared.tokens import Wanted
 from tests.factories.deliveries import SECRET
 from tests.factories.identities import SECRET as IDENTITY_SECRET
+from tests.integration.cloning import cloned
 from tests.integration.conftest import LOOKUP_KEY
 from tests.integration.red_team import at_application_door, at_webhook_door
 from tests.integration.red_team.at_webhook_door import ALLOWED, BODY, CANARY, LIMIT, post, signed
 from tests.integration.webhook.conftest import DEADLINE_SECONDS, serving
-from tests.servers import admin, url
 
 # What a request could change; whatever is refused leaves all of it as it was.
 TABLES = (
@@ -41,13 +39,8 @@ PER_MINUTE = 100
 
 @pytest.fixture(scope="module")
 def database(postgres_port, template_database):
-    name = f"red_team_{secrets.token_hex(4)}"
-    with admin(postgres_port) as conn:
-        made = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
-        conn.execute(made.format(sql.Identifier(name), sql.Identifier(template_database)))
-    yield url(postgres_port, name)
-    with admin(postgres_port) as conn:
-        conn.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+    with cloned(postgres_port, template_database) as url:
+        yield url
 
 
 @pytest.fixture(scope="module")
@@ -195,7 +188,6 @@ def test_what_was_refused_stands_in_the_audit_trail_by_code_and_source(environ, 
 
 
 def test_guessing_at_the_console_ends_after_a_few_tries(application_door):
-    _, page = ask(application_door, ("GET", "/console/sign-in", {}, None))
     connection = http.client.HTTPConnection("127.0.0.1", application_door.port, timeout=DEADLINE_SECONDS)
     connection.request("GET", "/console/sign-in")
     answer = connection.getresponse()

@@ -10,11 +10,16 @@ from shared import staff, staff_enrolment, staff_sign_in
 from shared.rules.staff_limits import SessionRule
 from shared.staff_enrolment import Setup
 from shared.staff_sign_in import Credentials, Terms
+from tests.integration.cloning import cloned, empty
 from tests.integration.conftest import LOOKUP_KEY
 
 PASSWORD = "correct horse battery"
 SOURCE = "203.0.113.9"
 TERMS = Terms(rule=SessionRule(), lookup_key=LOOKUP_KEY)
+TABLES = (
+    "staff_sessions", "staff_recovery_codes", "staff_tries", "break_glass", "staff", "notices",
+    "audit_links", "audit_unsealed", "audit",
+)  # fmt: skip
 NOW = datetime(2026, 11, 21, 12, 0, 5, tzinfo=UTC)
 
 
@@ -49,6 +54,18 @@ class Person:
         given = Credentials(name=name or self.name, password=password, code=code, source=source)
         with self.pool.transaction() as conn:
             return staff_sign_in.sign_in(conn, given, TERMS, now=self.now)
+
+
+@pytest.fixture(scope="module")
+def database_url(postgres_port, template_database):
+    with cloned(postgres_port, template_database) as url:
+        yield url
+
+
+@pytest.fixture(autouse=True)
+def emptied(database_url):
+    """Nothing of the test before."""
+    empty(database_url, TABLES)
 
 
 @pytest.fixture
