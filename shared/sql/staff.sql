@@ -18,7 +18,7 @@ SELECT
     CASE WHEN setup_ends_at > now() THEN setup_hash END AS setup_hash
 FROM staff
 WHERE name = %(name)s
-FOR UPDATE
+FOR NO KEY UPDATE
 
 -- name: disable
 UPDATE staff SET disabled_at = now(), setup_hash = NULL WHERE id = %(id)s
