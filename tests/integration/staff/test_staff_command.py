@@ -42,6 +42,15 @@ def test_an_account_is_disabled_and_opened_anew_by_a_reset_with_a_reason_each(st
     assert [row["act"] for row in told] == ["staff.disabled", "staff.reset", "staff.role_changed"]
 
 
+def test_an_account_is_linked_to_one_identity_of_the_provider(staff, conn):
+    for name in ("ann", "bob"):
+        staff("add", name, "--role", "viewer")
+    assert staff("link", "ann", "u-1", *WHY).exit_code == 0
+    assert staff("link", "bob", "u-1", *WHY).exit_code == 1
+    rows = conn.execute("SELECT name, subject FROM staff ORDER BY name").fetchall()
+    assert rows == [{"name": "ann", "subject": "u-1"}, {"name": "bob", "subject": None}]
+
+
 @pytest.mark.parametrize("name", ["", "Ann", "ann smith", "-ann", "a" * 65, "ann\n"])
 def test_a_name_that_cannot_be_one_is_refused(staff, name):
     assert staff("add", name, "--role", "viewer").exit_code == 2
