@@ -29,7 +29,11 @@ class Checked:
     faults: list[Fault]
 
     def to_json(self) -> dict[str, Any]:
-        return asdict(self)
+        faults = [
+            {"kind": one.kind, "position": one.position, "auditId": one.audit_id, "told": one.told}
+            for one in self.faults
+        ]
+        return {"links": self.links, "anchored": self.anchored, "waiting": self.waiting, "faults": faults}
 
 
 def check(conn: Connection, seen: Mapping[int, bytes]) -> Checked:
@@ -81,7 +85,8 @@ def _line(kind: str, told: Mapping[str, Any]) -> str:
 def check_export(lines: Iterable[str], verify_key: bytes | None) -> Checked:
     """An export by itself, without a database; without a key its anchors are not believed."""
     told = _Export.of(lines)
-    seen, faults = {}, []
+    seen: dict[int, bytes] = {}
+    faults: list[Fault] = []
     for anchor in told.anchors if verify_key is not None else ():
         if verify_key is not None and anchors.is_genuine(anchor, verify_key):
             seen[anchor.position] = anchor.link
@@ -100,7 +105,9 @@ class _Export:
 
     @classmethod
     def of(cls, lines: Iterable[str]) -> "_Export":
-        begin, links, kept = None, [], []
+        begin: Head | None = None
+        links: list[Linked] = []
+        kept: list[Anchor] = []
         for number, line in enumerate(lines, start=1):
             try:
                 told = json.loads(line)

@@ -1,7 +1,7 @@
 """`carelane audit`: checks the audit trail for tampering, and exports it with its proof."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
@@ -52,8 +52,10 @@ def verify(*, file: TextIO | None, as_json: bool) -> None:
 
 
 def _checked(settings: Settings) -> Checked:
-    key = settings.audit_verify_key
-    seen, forged = ({}, []) if key is None else anchors.read(anchors.path_of(settings), key)
+    seen: Mapping[int, bytes] = {}
+    forged: list[Fault] = []
+    if settings.audit_verify_key is not None:
+        seen, forged = anchors.read(anchors.path_of(settings), settings.audit_verify_key)
     with connection(settings) as conn:
         checked = trail_check.check(conn, seen)
     return Checked(checked.links, checked.anchored, checked.waiting, forged + checked.faults)

@@ -7,7 +7,9 @@ SET TRANSACTION ISOLATION LEVEL REPEATABLE READ
 
 -- name: patient
 -- Who checks the whole trail may take longer than anybody else.
-SET LOCAL statement_timeout = '30min'
+SELECT
+    set_config('statement_timeout', '30min', true),
+    set_config('idle_in_transaction_session_timeout', '30min', true)
 
 -- name: link_at
 SELECT position, link FROM audit_links WHERE position = %(position)s
