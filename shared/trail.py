@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from shared.db import Connection
@@ -10,7 +10,7 @@ from shared.queries import load
 from shared.rules import trail
 from shared.rules.trail import Linked, Record
 
-KEPT_YEARS = 7
+KEPT_DAYS = 7 * 366
 _PAGE = 2000
 _MOST_NAMED = 1000
 
@@ -53,7 +53,7 @@ def _links(last: Head, rows: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]
     position, link = last.position, last.link
     for row in rows:
         digest = trail.digest(_record(row))
-        position, link = position + 1, trail.link(link, position + 1, digest)
+        position, link = position + 1, trail.link(link, position + 1, _iso(row["at"]), digest)
         values = (position, row["id"], row["at"], digest, link)
         for column, value in zip(columns.values(), values, strict=True):
             column.append(value)
@@ -66,10 +66,15 @@ def freeze(conn: Connection) -> None:
     conn.execute(load("trail")["patient"])
 
 
+def kept_since(now: datetime) -> str:
+    """What is older than this may be gone: its years are over."""
+    return _iso(now - timedelta(days=KEPT_DAYS))
+
+
 def chain(conn: Connection, after: int = 0) -> Iterator[Linked]:
     """All of it behind this position, a page at a time."""
     sql = load("trail")["page"]
-    while rows := conn.execute(sql, {"after": after, "most": _PAGE, "years": KEPT_YEARS}).fetchall():
+    while rows := conn.execute(sql, {"after": after, "most": _PAGE}).fetchall():
         yield from map(_linked, rows)
         after = rows[-1]["position"]
 
@@ -89,13 +94,17 @@ def _linked(row: Mapping[str, Any]) -> Linked:
     return Linked(
         position=row["position"],
         audit_id=row["audit_id"],
+        at=_iso(row["linked_at"]),
         digest=row["digest"],
         link=row["link"],
         record=None if row["id"] is None else _record(row),
-        is_retired=row["is_retired"],
     )
 
 
 def _record(row: Mapping[str, Any]) -> Record:
     told = {name: row[name] for name in ("id", "actor", "act", "object", "reason", "before", "after")}
-    return Record(at=row["at"].astimezone(UTC).isoformat(timespec="microseconds"), **told)
+    return Record(at=_iso(row["at"]), **told)
+
+
+def _iso(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat(timespec="microseconds")

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from typing import Any
 
 from shared import anchors, trail
@@ -36,10 +37,10 @@ class Checked:
         return {"links": self.links, "anchored": self.anchored, "waiting": self.waiting, "faults": faults}
 
 
-def check(conn: Connection, seen: Mapping[int, bytes]) -> Checked:
+def check(conn: Connection, seen: Mapping[int, bytes], now: datetime) -> Checked:
     """The whole trail against its chain and these anchors; the transaction's first statement must be ours."""
     trail.freeze(conn)
-    walk = Walk(seen)
+    walk = Walk(seen, trail.kept_since(now))
     faults = [*walk.along(trail.chain(conn)), *walk.end()]
     for query, kind, told in _PAST_THE_CHAIN:
         faults += [Fault(kind, told, audit_id=audit_id) for audit_id in trail.named(conn, query)]
@@ -71,9 +72,9 @@ def _told(one: Linked) -> dict[str, Any]:
     return {
         "position": one.position,
         "auditId": one.audit_id,
+        "at": one.at,
         "digest": one.digest.hex(),
         "link": one.link.hex(),
-        "isRetired": one.is_retired,
         "record": record,
     }
 
@@ -82,7 +83,7 @@ def _line(kind: str, told: Mapping[str, Any]) -> str:
     return json.dumps({"line": kind, **told}, ensure_ascii=False) + "\n"
 
 
-def check_export(lines: Iterable[str], verify_key: bytes | None) -> Checked:
+def check_export(lines: Iterable[str], verify_key: bytes | None, now: datetime) -> Checked:
     """An export by itself, without a database; without a key its anchors are not believed."""
     told = _Export.of(lines)
     seen: dict[int, bytes] = {}
@@ -92,7 +93,8 @@ def check_export(lines: Iterable[str], verify_key: bytes | None) -> Checked:
             seen[anchor.position] = anchor.link
         else:
             faults.append(Fault("forged", "this anchor is not one that our key has signed", anchor.position))
-    walk = Walk(seen, told.begin.position, told.begin.link, told.begin.position)
+    begin = told.begin
+    walk = Walk(seen, trail.kept_since(now), begin.position, begin.link, begin.position)
     faults += [*walk.along(told.links), *walk.end()]
     return Checked(len(told.links), walk.anchored, 0, faults)
 
@@ -130,8 +132,8 @@ def _linked(told: Mapping[str, Any]) -> Linked:
     return Linked(
         position=told["position"],
         audit_id=told["auditId"],
+        at=told["at"],
         digest=bytes.fromhex(told["digest"]),
         link=bytes.fromhex(told["link"]),
         record=None if record is None else Record(**record),
-        is_retired=bool(told["isRetired"]),
     )

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TextIO
 
@@ -42,7 +43,10 @@ def verify(*, file: TextIO | None, as_json: bool) -> None:
     settings = environment.settings()
     if settings.audit_verify_key is None:
         click.echo("CARELANE_AUDIT_VERIFY_KEY is not set: anchors are not looked at.", err=True)
-    checked = _checked(settings) if file is None else trail_check.check_export(file, settings.audit_verify_key)
+    now = datetime.now(UTC)
+    checked = (
+        _checked(settings, now) if file is None else trail_check.check_export(file, settings.audit_verify_key, now)
+    )
     if as_json:
         screen.json_document(checked.to_json())
     else:
@@ -51,13 +55,13 @@ def verify(*, file: TextIO | None, as_json: bool) -> None:
         raise Failed(f"The audit trail was tampered with: {len(checked.faults)} faults.")
 
 
-def _checked(settings: Settings) -> Checked:
+def _checked(settings: Settings, now: datetime) -> Checked:
     seen: Mapping[int, bytes] = {}
     forged: list[Fault] = []
     if settings.audit_verify_key is not None:
         seen, forged = anchors.read(anchors.path_of(settings), settings.audit_verify_key)
     with connection(settings) as conn:
-        checked = trail_check.check(conn, seen)
+        checked = trail_check.check(conn, seen, now)
     return Checked(checked.links, checked.anchored, checked.waiting, forged + checked.faults)
 
 

@@ -29,14 +29,17 @@ class Record:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Linked:
-    """A link of the chain, and the record that it was made for as it stands now; None when that is gone."""
+    """A link of the chain, and the record that it was made for as it stands now; None when that is gone.
+
+    `at` is the record's time as it was then: part of the link, so that nobody can make a record older than it is kept.
+    """
 
     position: int
     audit_id: int
+    at: str
     digest: bytes
     link: bytes
     record: Record | None
-    is_retired: bool = False  # its years are over, and its record may be gone
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +60,8 @@ def digest(record: Record) -> bytes:
     return hashlib.sha256(_RECORD + b"".join(map(_framed, fields))).digest()
 
 
-def link(previous: bytes, position: int, record_digest: bytes) -> bytes:
-    return hashlib.sha256(_LINK + position.to_bytes(8, "big") + previous + record_digest).digest()
+def link(previous: bytes, position: int, at: str, record_digest: bytes) -> bytes:
+    return hashlib.sha256(_LINK + position.to_bytes(8, "big") + previous + _framed(at) + record_digest).digest()
 
 
 def _framed(text: str | None) -> bytes:
@@ -72,10 +75,12 @@ def _framed(text: str | None) -> bytes:
 class Walk:
     """A walk along the chain from its beginning; `anchors` tells what link was once seen at a position.
 
+    `kept_since`, in ISO 8601 and UTC: a record from before may be gone, its years are over.
     After a fault it goes on from the link as it stands, so that each fault is named once and not all that follows it.
     """
 
     anchors: Mapping[int, bytes] = field(default_factory=dict)
+    kept_since: str = ""
     position: int = 0
     link: bytes = BEGINNING
     anchored: int = 0  # the last position that an anchor confirmed
@@ -99,8 +104,8 @@ class Walk:
         if not follows:
             told = f"links {self.position + 1} to {one.position - 1} are missing"
             yield Fault("missing", told, self.position + 1)
-        yield from _of_record(one)
-        if follows and link(self.link, one.position, one.digest) != one.link:
+        yield from self._of_record(one)
+        if follows and link(self.link, one.position, one.at, one.digest) != one.link:
             yield Fault("broken", "this link does not follow from the one before it", one.position, one.audit_id)
         yield from self._against_anchor(one)
         self.position, self.link = one.position, one.link
@@ -116,10 +121,9 @@ class Walk:
             yield Fault("rewritten", told, one.position, one.audit_id)
         self.anchored = one.position
 
-
-def _of_record(one: Linked) -> Iterator[Fault]:
-    if one.record is None:
-        if not one.is_retired:
-            yield Fault("missing", "the record of this link is gone", one.position, one.audit_id)
-    elif digest(one.record) != one.digest:
-        yield Fault("changed", "the record is not what it was when it was linked", one.position, one.audit_id)
+    def _of_record(self, one: Linked) -> Iterator[Fault]:
+        if one.record is None:
+            if one.at >= self.kept_since:
+                yield Fault("missing", "the record of this link is gone", one.position, one.audit_id)
+        elif digest(one.record) != one.digest:
+            yield Fault("changed", "the record is not what it was when it was linked", one.position, one.audit_id)

@@ -19,7 +19,7 @@ BEGIN
         EXECUTE format('GRANT CONNECT ON DATABASE %I TO %I', current_database(), who);
         EXECUTE format('REVOKE ALL ON ALL TABLES IN SCHEMA public FROM %I', who);
         IF who = ANY(working) THEN
-            -- Not on partitions: whoever reaches one past its parent would pass by the parent's triggers.
+            -- Not on partitions: rights on their parent suffice, and what is locked there stays locked here.
             FOR tables IN
                 SELECT format('%I', relname) FROM pg_class
                 WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') AND NOT relispartition

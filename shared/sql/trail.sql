@@ -42,7 +42,7 @@ DELETE FROM audit_unsealed USING given WHERE audit_unsealed.audit_id = given.aud
 -- Each link with its record as that stands now; a record is found by its id alone, so that one whose time was changed
 -- is told as changed and not as missing.
 SELECT
-    l.position, l.audit_id, l.digest, l.link, l.at < now() - make_interval(years => %(years)s) AS is_retired,
+    l.position, l.audit_id, l.at AS linked_at, l.digest, l.link,
     a.id, a.at, a.actor, a.act, a.object, a.reason, a.before::text AS before, a.after::text AS after
 FROM audit_links AS l LEFT JOIN audit AS a ON a.id = l.audit_id
 WHERE l.position > %(after)s

@@ -61,7 +61,7 @@ def checked(database_url, recorded):
     def check():
         seen, forged = anchors.read(recorded.path, VERIFY_KEY)
         with db.connect(database_url, name="auditor") as conn:
-            told = trail_check.check(conn, seen)
+            told = trail_check.check(conn, seen, datetime.now(UTC))
         return told, [*forged, *told.faults]
 
     return check

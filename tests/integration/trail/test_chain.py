@@ -1,6 +1,7 @@
 """The chain names whatever was done to the audit trail past the application."""
 
 import json
+from datetime import UTC, datetime, timedelta
 
 import psycopg
 import pytest
@@ -12,6 +13,7 @@ CHANGE_PLACES = """
     UPDATE audit AS one SET object = other.object, after = other.after
     FROM audit AS other WHERE one.id + other.id = 5 AND one.id IN (2, 3)
 """
+NOW = datetime.now(UTC)
 # What is done to a trail of nine records, anchored at six and at nine; and what is named: kind, position, record.
 TAMPERING = {
     "a record was changed": (["UPDATE audit SET reason = 'another' WHERE id = 4"], {("changed", 4, 4)}),
@@ -53,9 +55,9 @@ TAMPERING = {
         ["INSERT INTO audit_unsealed (audit_id, at) VALUES (10, now())"],
         {("missing", None, 10)},
     ),
-    "its seven years are over and it is gone": (
-        ["UPDATE audit_links SET at = at - interval '8 years' WHERE position < 3", "DELETE FROM audit WHERE id < 3"],
-        set(),
+    "a record is gone and its link was made to look old": (
+        ["UPDATE audit_links SET at = at - interval '8 years' WHERE position = 3", "DELETE FROM audit WHERE id = 3"],
+        {("broken", 3, 3)},
     ),
 }
 
@@ -79,17 +81,25 @@ def test_whatever_is_done_to_the_trail_is_named(nine, database_url):
     assert (sorted(seen), forged) == ([6, 9], [])
     with psycopg.connect(database_url, row_factory=psycopg.rows.dict_row) as conn:
         conn.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
-        told = trail_check.check(conn, seen)
+        told = trail_check.check(conn, seen, NOW)
         assert (told.faults, told.links, told.anchored, told.waiting) == ([], 9, 9, 0)
         conn.rollback()
         for done, (statements, expected) in TAMPERING.items():
             conn.execute("SET LOCAL session_replication_role = replica")  # past every trigger, as who rules the server
             for statement in statements:
                 conn.execute(statement)
-            found = named(trail_check.check(conn, seen).faults)
+            found = named(trail_check.check(conn, seen, NOW).faults)
             conn.rollback()
             # A doubled id is told from both sides: what the link is for, and what only claims to be.
             assert expected <= found if "second record" in done else expected == found, (done, found)
+
+
+def test_a_year_of_records_may_be_dropped_when_its_seven_years_are_over(nine, database_url, tamper):
+    tamper("DELETE FROM audit WHERE id < 8")
+    with psycopg.connect(database_url, row_factory=psycopg.rows.dict_row) as conn:
+        assert len(trail_check.check(conn, {}, NOW).faults) == 7
+        conn.rollback()
+        assert trail_check.check(conn, {}, NOW + timedelta(days=8 * 366)).faults == []
 
 
 def test_a_chain_that_was_written_anew_as_a_whole_contradicts_its_anchors(nine, checked, tamper):

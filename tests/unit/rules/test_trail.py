@@ -19,13 +19,22 @@ def chain(length):
     links, previous = [], trail.BEGINNING
     for number in range(1, length + 1):
         digest = trail.digest(record(number))
-        previous = trail.link(previous, number, digest)
-        links.append(Linked(position=number, audit_id=number, digest=digest, link=previous, record=record(number)))
+        previous = trail.link(previous, number, record(number).at, digest)
+        links.append(
+            Linked(
+                position=number,
+                audit_id=number,
+                at=record(number).at,
+                digest=digest,
+                link=previous,
+                record=record(number),
+            )
+        )
     return links
 
 
-def faults(links, anchors=None):
-    walk = Walk(anchors or {})
+def faults(links, anchors=None, kept_since=""):
+    walk = Walk(anchors or {}, kept_since)
     return [(fault.kind, fault.position) for fault in (*walk.along(links), *walk.end())]
 
 
@@ -59,7 +68,7 @@ def test_a_chain_made_to_fit_from_there_on_contradicts_the_next_anchor():
     for at in (2, 3, 4):
         told = changed if at == 2 else new[at].record
         digest = trail.digest(told)
-        previous = trail.link(previous, at + 1, digest)
+        previous = trail.link(previous, at + 1, told.at, digest)
         new[at] = dataclasses.replace(new[at], record=told, digest=digest, link=previous)
     assert faults(new) == []
     assert faults(new, {2: old[1].link, 4: old[3].link}) == [("rewritten", 4)]
@@ -74,8 +83,9 @@ def test_a_record_that_is_gone_is_missing_unless_its_years_are_over():
     links = chain(3)
     links[1] = dataclasses.replace(links[1], record=None)
     assert faults(links) == [("missing", 2)]
-    links[1] = dataclasses.replace(links[1], is_retired=True)
-    assert faults(links) == []
+    assert faults(links, kept_since="2026-01-01T00:00:03") == []
+    links[1] = dataclasses.replace(links[1], at="2010-01-01T00:00:00+00:00")
+    assert faults(links, kept_since="2026-01-01T00:00:01") == [("broken", 2)]
 
 
 def test_a_second_record_at_one_position_is_inserted():
