@@ -226,3 +226,10 @@ def test_the_trail_of_all_this_is_whole_and_anchored(carelane, places):
     checked = carelane.json("audit", "verify")
     assert checked["faults"] == []
     assert checked["anchored"] > 0
+
+
+def test_each_process_works_in_the_database_as_its_own_role_and_none_as_the_owner(places, servers):
+    seen = "SELECT DISTINCT usename FROM pg_stat_activity WHERE application_name LIKE 'carelane-%'"
+    known = {role for role, _ in roles.ROLES.values()}
+    with psycopg.connect(servers.database_url, autocommit=True) as conn:
+        until(lambda: {name for (name,) in conn.execute(seen)} == known)
