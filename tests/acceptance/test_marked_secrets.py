@@ -3,6 +3,7 @@
 import base64
 import contextlib
 import json
+import os
 import urllib.error
 
 import psycopg
@@ -51,7 +52,7 @@ def carelane(servers, sentry, extension, tmp_path_factory):
         SENTRY_DSN=sentry[0],
         CARELANE_LOG_LEVEL="DEBUG",
         CARELANE_BUG_ATTEMPTS="1",
-        PYTHONPATH=f"{ROOT}:{extension}",
+        PYTHONPATH=os.pathsep.join([str(ROOT), str(extension), os.environ.get("PYTHONPATH", "")]).rstrip(os.pathsep),
         **roles.urls(servers.postgres_port, PASSWORDS, {}),
     )
     carelane.start()
