@@ -130,10 +130,18 @@ class _Export:
 def _linked(told: Mapping[str, Any]) -> Linked:
     record = told["record"]
     return Linked(
-        position=told["position"],
-        audit_id=told["auditId"],
-        at=told["at"],
+        position=int(told["position"]),
+        audit_id=int(told["auditId"]),
+        at=str(told["at"]),
         digest=bytes.fromhex(told["digest"]),
         link=bytes.fromhex(told["link"]),
-        record=None if record is None else Record(**record),
+        record=None if record is None else _record(record),
     )
+
+
+def _record(told: Mapping[str, Any]) -> Record:
+    """Raises TypeError where it lacks a field, has another, or one is no text."""
+    record = Record(**told)
+    if not all(value is None or isinstance(value, str) for name, value in told.items() if name != "id"):
+        raise TypeError
+    return record
