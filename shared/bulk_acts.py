@@ -10,7 +10,7 @@ from shared.queries import load
 
 RUNNING = frozenset({"received", "processing", "retrying"})
 DONE = frozenset({"requeued", "discarded", "replayed"})
-_HINTS = {"dead": "use dead requeue"}
+_HINTS = {"dead": "use dead requeue", "body_gone": "its body was removed when its time had come"}
 
 Refused = Literal[
     "not_found",
@@ -20,6 +20,7 @@ Refused = Literal[
     "dead",
     "already_discarded",
     "changed_meanwhile",
+    "body_gone",
     "not_done",
 ]
 
@@ -123,6 +124,8 @@ def _passed_by(act: Act, target: Target, row: Mapping[str, object] | None) -> Ou
         return Outcome(target.id, "not_found")
     state = str(row["state"])
     refused = _refusal(act, target.id, state, discarded=bool(row["discarded"]))
+    if refused is None and act.statement == "restart" and not row["has_body"]:
+        return Outcome(target.id, "body_gone", state)
     return refused or Outcome(target.id, "changed_meanwhile", state)
 
 

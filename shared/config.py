@@ -26,6 +26,7 @@ def _setting(name: str, parse: Callable[[str], Any], default: Any, *, secret: bo
     return field(default=default, repr=not secret, metadata={"name": name, "parse": parse})
 
 
+_database = values.url("postgresql", "postgres")
 _port = values.number(1, 65535)
 
 # The longer, then the shorter: a worker is asked before it is killed, and killed before its claim is given away.
@@ -41,7 +42,12 @@ _IN_ORDER = (
 class Settings:
     """What this process was told; `.env.example` gives each setting's meaning, unit and default."""
 
-    database_url: str | None = _setting("DATABASE_URL", values.url("postgresql", "postgres"), None, secret=True)
+    database_url: str | None = _setting("DATABASE_URL", _database, None, secret=True)
+    # Each process reads its own as DATABASE_URL; without one it works as the owner of the tables does.
+    webhook_database_url: str | None = _setting("CARELANE_WEBHOOK_DATABASE_URL", _database, None, secret=True)
+    app_database_url: str | None = _setting("CARELANE_APP_DATABASE_URL", _database, None, secret=True)
+    worker_database_url: str | None = _setting("CARELANE_WORKER_DATABASE_URL", _database, None, secret=True)
+    relay_database_url: str | None = _setting("CARELANE_RELAY_DATABASE_URL", _database, None, secret=True)
     redis_url: str | None = _setting("REDIS_URL", values.url("redis", "rediss", "unix"), None, secret=True)
     webhook_secrets: tuple[WebhookSecret, ...] = _setting("STRIPE_WEBHOOK_SECRETS", values.secrets, ())
     home: Path = _setting("CARELANE_HOME", Path, Path(".carelane"))  # noqa: RUF009 - a path is a value
@@ -56,6 +62,10 @@ class Settings:
     sentry_dsn: str | None = _setting("SENTRY_DSN", str, None, secret=True)
 
     max_body_bytes: int = _setting("CARELANE_MAX_BODY_BYTES", values.number(1024, 64 * 1024 * 1024), 1024 * 1024)
+    trusted_proxies: tuple[Any, ...] = _setting("CARELANE_TRUSTED_PROXIES", values.networks, ())
+    unsigned_per_minute: int = _setting("CARELANE_UNSIGNED_PER_MINUTE", values.number(0, 1_000_000), 60)
+    sources_file: Path | None = _setting("CARELANE_SOURCES_FILE", Path, None)  # noqa: RUF009 - as `home`
+    sources_mode: str = _setting("CARELANE_SOURCES_MODE", values.one_of("monitor", "enforce"), "monitor")
     livemode: bool | None = _setting("CARELANE_LIVEMODE", values.flag, None)
     access_critical_types: frozenset[str] = _setting(
         "CARELANE_ACCESS_CRITICAL_TYPES",
@@ -65,8 +75,14 @@ class Settings:
 
     seal_public_key: bytes | None = _setting("CARELANE_SEAL_PUBLIC_KEY", values.key, None)
     unseal_private_key: bytes | None = _setting("CARELANE_UNSEAL_PRIVATE_KEY", values.key_or_file, None, secret=True)
+    unseal_earlier_keys: tuple[bytes, ...] = _setting("CARELANE_UNSEAL_EARLIER_KEYS", values.keys, (), secret=True)
     lookup_key: bytes | None = _setting("CARELANE_LOOKUP_KEY", values.key, None, secret=True)
     callback_key: bytes | None = _setting("CARELANE_CALLBACK_KEY", values.key_or_file, None, secret=True)
+
+    audit_signing_key: bytes | None = _setting("CARELANE_AUDIT_SIGNING_KEY", values.key_or_file, None, secret=True)
+    audit_verify_key: bytes | None = _setting("CARELANE_AUDIT_VERIFY_KEY", values.key, None)
+    audit_anchors: Path | None = _setting("CARELANE_AUDIT_ANCHORS", Path, None)  # noqa: RUF009 - as `home`
+    audit_anchor_seconds: int = _setting("CARELANE_AUDIT_ANCHOR_SECONDS", values.number(1, 24 * 3600), 60)
 
     prepared_statements: bool = _setting("CARELANE_PREPARED_STATEMENTS", values.flag, True)
     webhook_processes: int = _setting("CARELANE_WEBHOOK_PROCESSES", values.number(1, 64), 2)
@@ -86,6 +102,7 @@ class Settings:
     nudge_depth: int = _setting("CARELANE_NUDGE_DEPTH", values.number(1, 100_000), 1000)
     guard_deaths: int = _setting("CARELANE_GUARD_DEATHS", values.number(1, 100_000), 20)
     guard_percent: int = _setting("CARELANE_GUARD_PERCENT", values.number(1, 100), 50)
+    body_days: int = _setting("CARELANE_BODY_DAYS", values.number(1, 3650), 90)
     payout_stale_hours: int = _setting("CARELANE_PAYOUT_STALE_HOURS", values.number(1, 24 * 30), 24)
     guard_minutes: int = _setting("CARELANE_GUARD_MINUTES", values.number(1, 24 * 60), 15)
 
@@ -124,6 +141,13 @@ class Settings:
     supabase_audience: str = _setting("CARELANE_SUPABASE_AUDIENCE", str, "authenticated")
     supabase_issuer: str | None = _setting("CARELANE_SUPABASE_ISSUER", str, None)
     supabase_leeway_seconds: int = _setting("CARELANE_SUPABASE_LEEWAY_SECONDS", values.number(0, 300), 30)
+
+    console_url: str | None = _setting("CARELANE_CONSOLE_URL", values.origin, None)
+    oidc_issuer: str | None = _setting("CARELANE_OIDC_ISSUER", values.url("https", "http"), None)
+    oidc_client_id: str | None = _setting("CARELANE_OIDC_CLIENT_ID", str, None)
+    oidc_client_secret: str | None = _setting("CARELANE_OIDC_CLIENT_SECRET", str, None, secret=True)
+    session_idle_minutes: int = _setting("CARELANE_SESSION_IDLE_MINUTES", values.number(1, 24 * 60), 15)
+    session_hours: int = _setting("CARELANE_SESSION_HOURS", values.number(1, 24), 8)
 
     def __post_init__(self) -> None:
         faults = []

@@ -37,7 +37,7 @@ def _compare(applied: dict[str, str], files: dict[str, str]) -> Standing:
 
 
 def migrate(database_url: str) -> list[str]:
-    """Apply what is missing and return the names applied; all of it or nothing."""
+    """Apply what is missing, give each role its rights; returns the names applied. All of it or nothing."""
     sql = load("migrations")
     with db.connect(database_url, name="migrate", statement_timeout_ms=600_000) as conn:
         conn.execute(sql["lock_migrations"])
@@ -50,6 +50,7 @@ def migrate(database_url: str) -> list[str]:
         for name in found.missing:
             conn.execute(files[name].encode())
             conn.execute(sql["note_migration"], {"name": name, "sha256": _sha256(files[name])})
+        conn.execute(load("grants")["apply"])
     return found.missing
 
 

@@ -7,10 +7,20 @@ from collections.abc import MutableMapping
 from typing import Any
 
 # Only these keys reach a log. A new one is added here by somebody who has thought about what it may hold.
-_IDS = ("event_id", "request_id", "row_id", "secret_name", "worker", "port", "process", "logger")
+_IDS = ("event_id", "link", "request_id", "row_id", "secret_name", "worker", "port", "process", "logger")
 _CODES = ("action", "code", "event", "exception", "kind", "lane", "level", "name", "outcome", "state", "status")
 _REASONS = ("reason_class", "reason_code", "reason_path", "type", "where")
-_FIGURES = ("count", "delay_seconds", "duplicate", "fence", "livemode", "milliseconds", "series", "timestamp")
+_FIGURES = (
+    "count",
+    "delay_seconds",
+    "duplicate",
+    "fence",
+    "livemode",
+    "milliseconds",
+    "position",
+    "series",
+    "timestamp",
+)
 ALLOWED = frozenset((*_IDS, *_CODES, *_REASONS, *_FIGURES))
 _LONGEST = 300
 # Anything that could be a secret or a person's address inside an otherwise allowed text.

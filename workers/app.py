@@ -86,6 +86,11 @@ def configuration(settings: Settings) -> dict[str, Any]:
                 # Without a priority it would lie on the best step and be served before a crisis.
                 "options": {"queue": "standard", "priority": MESSAGE_PRIORITY[STANDARD], "expires": 3600},
             },
+            "forget-bodies": {
+                "task": tasks.FORGET_BODIES,
+                "schedule": 3600,
+                "options": {"queue": "standard", "priority": MESSAGE_PRIORITY[STANDARD], "expires": 3600},
+            },
             "watch-payouts": {
                 "task": tasks.WATCH_PAYOUTS,
                 "schedule": 300,

@@ -10,7 +10,7 @@ from schemas.errors import SchemaError, Unreadable
 from shared import audit, guards, notices
 from shared.config import Settings
 from shared.db import Connection
-from shared.errors import IntegrityError, NotYet, StripeRefuses, TransientError
+from shared.errors import IntegrityError, NotYet, StripeAway, StripeRefuses, TransientError
 from shared.rules.guard import FloodRule
 from shared.rules.retries import ErrorClass, Policy, Retry, after_failure, policies
 from shared.scrubbing import passed_through, where
@@ -53,6 +53,19 @@ class Failed:
     @property
     def state(self) -> str:
         return "retrying" if self.settled is None else "dead"
+
+
+def rule_for(error: Exception, by_class: Mapping[ErrorClass, Policy], flood: FloodRule, *, chance: float) -> Rule:
+    error_class, reason = classify(error)
+    return Rule(
+        reason=reason,
+        policy=by_class[error_class],
+        flood=flood,
+        chance=chance,
+        wish=error.retry_after_seconds if isinstance(error, TransientError | NotYet) else None,
+        waits_for=(error.waits_for,) if isinstance(error, NotYet) else (),
+        parks=isinstance(error, StripeAway),
+    )
 
 
 def note(conn: Connection, held: Held, rule: Rule) -> Failed:

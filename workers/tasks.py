@@ -18,7 +18,7 @@ from shared.errors import TransientError
 from shared.people_settings import policy_of
 from shared.rules.lanes import Lane
 from shared.waking import Bell
-from workers import handlers, maintenance, observers
+from workers import handlers, maintenance, observers, retention
 from workers.failure import flood_of, policies_of
 from workers.ledger import Settlement
 from workers.process import UNNOTED, Processor
@@ -28,6 +28,7 @@ UPKEEP = "carelane.upkeep"
 BEAT_SEEN = "carelane.beat_seen"
 WATCH_PAYOUTS = "carelane.watch_payouts"
 WATCH_ACCESS = "carelane.watch_access"
+FORGET_BODIES = "carelane.forget_bodies"
 BACKFILL = "carelane.backfill"
 RECONCILE = "carelane.reconcile"
 
@@ -79,6 +80,10 @@ def register(app: Celery, settings: Settings) -> None:
     @app.task(name=UPKEEP)  # type: ignore[untyped-decorator]
     def upkeep() -> dict[str, int]:
         return maintenance.upkeep(desk.laid.pool)
+
+    @app.task(name=FORGET_BODIES)  # type: ignore[untyped-decorator]
+    def forget_bodies() -> int:
+        return retention.forget_bodies(desk.laid.pool, days=settings.body_days)
 
     @app.task(name=BEAT_SEEN)  # type: ignore[untyped-decorator]
     def beat_seen() -> None:
@@ -148,7 +153,7 @@ def _processor(settings: Settings) -> Processor:
     )
     return Processor(
         pool=pool,
-        reader=Reader(settings.unseal_private_key, data_keys.fetcher(pool)),
+        reader=Reader(settings.unseal_private_key, data_keys.fetcher(pool), earlier=settings.unseal_earlier_keys),
         policies=policies_of(settings),
         flood=flood_of(settings),
         lease_seconds={"crisis": settings.crisis_lease_seconds, "standard": settings.lease_seconds},

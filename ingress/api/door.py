@@ -12,6 +12,8 @@ from ingress.api.app import Door, create_app
 from ingress.api.making import Made, make
 from ingress.api.metrics import Metrics
 from ingress.api.problems import problem
+from ingress.console.blueprint import console
+from ingress.console.house import house_of
 from ingress.front import Front, Limits
 from ingress.front_threads import Group
 from ingress.wsgi import Answer
@@ -52,6 +54,9 @@ def create() -> Front:
         workings=made.workings,
     )
 
+    app = create_app(door)
+    app.register_blueprint(console(house_of(settings, pool.transaction)))
+
     def close() -> None:
         made.close()
         pool.close()
@@ -62,7 +67,7 @@ def create() -> Front:
         apart=apart(lambda: _to_anybody(door, made.workings.answers.to_anybody())),
     )
     beat = partial(pulse.beat, settings.home, "app")
-    return Front(create_app(door), limits, refusal=lambda code: _counted(door, code), beat=beat, close=close)
+    return Front(app, limits, refusal=lambda code: _counted(door, code), beat=beat, close=close)
 
 
 def apart(to_anybody: Callable[[], Answer]) -> tuple[Group, ...]:

@@ -9,6 +9,10 @@ WITH locked AS (
     INNER JOIN unnest(%(rows)s::bigint [], %(series)s::integer []) AS wanted (id, series)
         ON events.id = wanted.id AND events.series = wanted.series
     WHERE events.state = ANY(%(states)s)
+        -- Without its body it could only die.
+        AND EXISTS (
+            SELECT FROM event_bodies AS body WHERE body.event_row = events.id AND body.received_at = events.received_at
+        )
     ORDER BY events.id
     FOR UPDATE OF events
 ),
@@ -78,6 +82,10 @@ SELECT id FROM discarded
 
 -- name: standing_now
 -- How those stand that an act passed by.
-SELECT id, state, discarded_at IS NOT NULL AS discarded
+SELECT
+    id, state, discarded_at IS NOT NULL AS discarded,
+    EXISTS (
+        SELECT FROM event_bodies AS body WHERE body.event_row = events.id AND body.received_at = events.received_at
+    ) AS has_body
 FROM events
 WHERE id = ANY(%(rows)s)

@@ -11,6 +11,7 @@ import click
 import psycopg
 
 from ingress.cli import exits
+from ingress.cli.actor import actor
 from ingress.cli.up import leftovers, postgres, procfile, valkey
 from ingress.cli.up.demonstration import play
 from ingress.cli.up.environment import Effective, compose
@@ -21,6 +22,7 @@ from ingress.cli.up.program import Program
 from ingress.cli.up.report import Report
 from ingress.cli.up.stopping import Stopped, StopWish
 from ingress.cli.up.supervisor import Supervisor
+from shared import db, settings_trail
 from shared.errors import CarelaneError
 from shared.migrations import MigrationError, migrate
 
@@ -114,6 +116,8 @@ def _start(
     try:
         with wish.interrupting():
             migrate(effective.values["DATABASE_URL"])
+            with db.connect(effective.values["DATABASE_URL"], name="up") as conn:
+                settings_trail.note(conn, effective.settings, actor=actor())
     except (CarelaneError, MigrationError, psycopg.Error) as error:
         raise StartFailed(f"The database cannot be migrated: {error.__cause__ or error}") from error
     supervisor.start(programs)
