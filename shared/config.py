@@ -7,7 +7,7 @@ from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Any
 
-from shared import price_tiers
+from shared import price_tiers, settings_together
 from shared import setting_values as values
 from shared.setting_values import WebhookSecret
 
@@ -29,14 +29,6 @@ def _setting(name: str, parse: Callable[[str], Any], default: Any, *, secret: bo
 _database = values.url("postgresql", "postgres")
 _port = values.number(1, 65535)
 
-# The longer, then the shorter: a worker is asked before it is killed, and killed before its claim is given away.
-_IN_ORDER = (
-    ("CARELANE_TASK_HARD_LIMIT_SECONDS", "CARELANE_TASK_SOFT_LIMIT_SECONDS"),
-    ("CARELANE_LEASE_SECONDS", "CARELANE_TASK_HARD_LIMIT_SECONDS"),
-    ("CARELANE_CRISIS_HARD_LIMIT_SECONDS", "CARELANE_CRISIS_SOFT_LIMIT_SECONDS"),
-    ("CARELANE_CRISIS_LEASE_SECONDS", "CARELANE_CRISIS_HARD_LIMIT_SECONDS"),
-)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
@@ -46,8 +38,10 @@ class Settings:
     # Each process reads its own as DATABASE_URL; without one it works as the owner of the tables does.
     webhook_database_url: str | None = _setting("CARELANE_WEBHOOK_DATABASE_URL", _database, None, secret=True)
     app_database_url: str | None = _setting("CARELANE_APP_DATABASE_URL", _database, None, secret=True)
+    stream_database_url: str | None = _setting("CARELANE_STREAM_DATABASE_URL", _database, None, secret=True)
     worker_database_url: str | None = _setting("CARELANE_WORKER_DATABASE_URL", _database, None, secret=True)
     relay_database_url: str | None = _setting("CARELANE_RELAY_DATABASE_URL", _database, None, secret=True)
+    deliver_database_url: str | None = _setting("CARELANE_DELIVER_DATABASE_URL", _database, None, secret=True)
     redis_url: str | None = _setting("REDIS_URL", values.url("redis", "rediss", "unix"), None, secret=True)
     webhook_secrets: tuple[WebhookSecret, ...] = _setting("STRIPE_WEBHOOK_SECRETS", values.secrets, ())
     home: Path = _setting("CARELANE_HOME", Path, Path(".carelane"))  # noqa: RUF009 - a path is a value
@@ -150,21 +144,11 @@ class Settings:
     session_hours: int = _setting("CARELANE_SESSION_HOURS", values.number(1, 24), 8)
 
     def __post_init__(self) -> None:
-        faults = []
-        faults += [
-            f"{longer} must be longer than {shorter}"
-            for longer, shorter in _IN_ORDER
-            if self._value_of(longer) <= self._value_of(shorter)
-        ]
+        faults = settings_together.faults({f.metadata["name"]: getattr(self, f.name) for f in fields(self)})
         if self.log_level not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
             faults.append("CARELANE_LOG_LEVEL is none of DEBUG INFO WARNING ERROR")
-        if self.livemode is not None and f"_{'test' if self.livemode else 'live'}_" in (self.stripe_api_key or ""):
-            faults.append("STRIPE_API_KEY is of the other mode than CARELANE_LIVEMODE: all it brings would be ignored")
         if faults:
             raise SettingsError(faults)
-
-    def _value_of(self, variable: str) -> Any:
-        return next(getattr(self, f.name) for f in fields(self) if f.metadata["name"] == variable)
 
     def require(self, *names: str) -> None:
         """Raise SettingsError naming every one of these attributes that was not set."""

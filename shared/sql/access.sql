@@ -40,7 +40,8 @@ SELECT
             'level', one.access_level, 'tier', one.tier
         )), '[]')
         FROM (
-            SELECT * FROM crises WHERE crises.user_id = people.user_id ORDER BY opened_at DESC LIMIT 50
+            SELECT severity, opened_at, resolved_at, access_level, tier FROM crises
+            WHERE crises.user_id = people.user_id ORDER BY opened_at DESC LIMIT 50
         ) AS one
     ) AS crises,
     (
@@ -48,7 +49,7 @@ SELECT
             'level', one.level, 'tier', one.tier, 'ends_at', one.ends_at
         )), '[]')
         FROM (
-            SELECT * FROM emergency_access
+            SELECT level, tier, ends_at FROM emergency_access
             WHERE emergency_access.user_id = people.user_id AND ends_at > now() ORDER BY ends_at DESC LIMIT 20
         ) AS one
     ) AS emergencies
