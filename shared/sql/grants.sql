@@ -39,7 +39,7 @@ BEGIN
     FOR who, what, tables IN
         SELECT given.role, given.privileges, given.relations
         FROM (VALUES
-            ('carelane_webhook', 'SELECT (id, event_id, account, livemode, received_at, lane, urgency, body_hash, state), '
+            ('carelane_webhook', 'SELECT (id, event_id, account, livemode, received_at, lane, urgency, body_hash, source, state), '
                 'INSERT, UPDATE (nudged_at)', 'events'),
             ('carelane_webhook', 'INSERT', 'event_bodies, deliveries, data_keys, audit'),
             ('carelane_webhook', 'SELECT (customer_hash, user_id)', 'customers'),
