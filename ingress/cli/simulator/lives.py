@@ -65,8 +65,9 @@ def _subscriber(world: World, name: str, random: Random) -> Iterator[bool]:
         yield True
     if random.random() < _LEAVE:
         at = int(world.clock())
-        ended = {"status": "canceled", "canceled_at": at, "ended_at": at}
-        world.change("customer.subscription.deleted", "subscription", sub, **ended)
+        world.change(
+            "customer.subscription.deleted", "subscription", sub, status="canceled", canceled_at=at, ended_at=at
+        )
         yield True
 
 
