@@ -75,6 +75,9 @@ class Scene:
             int(line.partition(":")[2].strip("{}").split(":")[1]) for line in lines if line.startswith('data: {"n"')
         ]
 
+    def ids(self):
+        return [int(line[4:]) for line in self.said.decode().splitlines() if line.startswith("id: ")]
+
     async def _ask(self, question):
         answer = question(self.outbox)
         await self._more()
@@ -111,6 +114,8 @@ def test_no_gap_and_no_duplicate_whatever_is_told_meanwhile(before, after, betwe
         await place.follow()
         mine = [row["position"] for row in place.outbox.rows[start:] if audience.hears(row["recipient"], "", {})]
         assert await place.heard() == mine
+        ids = place.ids()
+        assert ids == sorted(ids), "cut off anywhere, they come back to where they were"
 
     asyncio.run(scene())
 
