@@ -1,5 +1,6 @@
 """What was fetched from Stripe, as an arrival: it goes the way of all that is delivered, and no other."""
 
+import json
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -17,7 +18,7 @@ def of_event(event: Mapping[str, Any], *, account: str | None, access_critical_t
     Of an imported one, which tells its own, without it.
     """
     named = {**event, "account": account} if account else event
-    return _arrival(orjson.dumps(named), access_critical_types)
+    return _arrival(_body(named), access_critical_types)
 
 
 def of_object(
@@ -34,7 +35,15 @@ def of_object(
         "account": account,
         "data": {"object": document},
     }
-    return _arrival(orjson.dumps(event), frozenset())
+    return _arrival(_body(event), frozenset())
+
+
+def _body(event: Mapping[str, Any]) -> bytes:
+    try:
+        return orjson.dumps(event)
+    except TypeError:
+        # Half a surrogate pair in somebody's words, or a huge number: no reason for all that stands beside it to wait.
+        return json.dumps(event, ensure_ascii=False).encode("utf-8", "replace")
 
 
 def _arrival(body: bytes, access_critical_types: frozenset[str]) -> Arrival:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from shared import stripe_lists
 from shared.errors import StripeRefuses
 from shared.stripe_api.client import StripeApi
 from shared.stripe_api.trouble import garbage
@@ -22,7 +23,6 @@ _PATHS: Mapping[str, str] = {
     "payout": "/v1/payouts/",
     "account": "/v1/accounts/",
 }
-_PAGE = 100
 # Stripe has it no more, or lets us see it no more.
 _UNSEEN = {"stripe_gone", "stripe_forbidden"}
 
@@ -63,24 +63,17 @@ def fetch(api: StripeApi, wanted: Wanted) -> Seen:
 def accounts(api: StripeApi, after_id: str | None) -> tuple[list[str], str | None]:
     """A page of the connected accounts, the newest first, and where the next one goes on; none without Connect."""
     try:
-        fetched = api.get("/v1/accounts", limit=_PAGE, starting_after=after_id)
+        listed = stripe_lists.page(api, "/v1/accounts", after_id=after_id)
     except StripeRefuses:
         return [], None
-    documents = fetched.document.get("data")
-    if not isinstance(documents, list) or not all(isinstance(one, dict) and "id" in one for one in documents):
-        raise garbage()
-    ids = [one["id"] for one in documents]
-    return ids, ids[-1] if fetched.document.get("has_more") is True and ids else None
+    return [one["id"] for one in listed.documents], listed.after_id
 
 
 def subscriptions(api: StripeApi, after_id: str | None) -> tuple[list[Seen], str | None]:
     """A page of all the platform's subscriptions, ended ones too, and where the next one goes on."""
-    fetched = api.get("/v1/subscriptions", status="all", limit=_PAGE, starting_after=after_id)
-    documents = fetched.document.get("data")
-    if not isinstance(documents, list) or not all(isinstance(one, dict) and "id" in one for one in documents):
-        raise garbage()
+    listed = stripe_lists.page(api, "/v1/subscriptions", after_id=after_id, status="all")
     seen = [
-        Seen(Wanted("subscription", one["id"], None, one.get("livemode")), one, fetched.asked_at) for one in documents
+        Seen(Wanted("subscription", one["id"], None, one.get("livemode")), one, listed.asked_at)
+        for one in listed.documents
     ]
-    more = fetched.document.get("has_more") is True and bool(documents)
-    return seen, documents[-1]["id"] if more else None
+    return seen, listed.after_id

@@ -63,7 +63,8 @@ def _within_horizon(since: datetime | None) -> datetime | None:
 
 def _read(filler: Backfill, accounts: Sequence[str], since: datetime | None) -> list[Told]:
     now = datetime.now(UTC)
-    begin = since or now - FIRST_LOOK
+    # A list that was never read is not begun later for that only a part of it was asked for.
+    begin = min(since or now, now - FIRST_LOOK)
     with cancellable() as stopped:
         told = [Told(_named(account)) for account in accounts or _learned(filler, begin)]
         for one in _progress(told):

@@ -1,8 +1,10 @@
 """The client against a server that misbehaves: what is asked again, what opens the breaker, what is told of it."""
 
 import socket
+import threading
 import time
 from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
@@ -60,6 +62,43 @@ def test_an_outage_opens_the_breaker_and_a_look_after_its_rest_closes_it(stand_i
     time.sleep(api.breaker.rests_seconds())
     assert api.get(SUB).document["id"] == "sub_1"
     assert api.breaker.state == "closed"
+
+
+class _Saying(BaseHTTPRequestHandler):
+    """Answers the same to all; `cut` breaks the connection in the middle of it."""
+
+    def do_GET(self):
+        status, body, cut = self.server.says
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(body) + cut))
+        self.end_headers()
+        self.wfile.write(body)
+        self.close_connection = True
+
+    def log_message(self, *_):
+        pass
+
+
+@pytest.mark.parametrize(
+    "says",
+    [
+        *((status, body, 0) for status in (200, 404, 500) for body in (b"[]", b"null", b'"x"', b"", b"\xff\xfe")),
+        *(
+            (status, b'{"error": %s}' % error, 0)
+            for status in (400, 404, 429, 500)
+            for error in (b"null", b'"x"', b"[]")
+        ),
+        (200, b'{"id":', 100),
+    ],
+)
+def test_nonsense_of_any_kind_is_stripe_away_and_no_fault_of_ours(says):
+    with ThreadingHTTPServer(("127.0.0.1", 0), _Saying) as server_:
+        server_.says = says
+        threading.Thread(target=server_.serve_forever, args=[0.02], daemon=True).start()
+        api = api_of(f"http://127.0.0.1:{server_.server_port}", limits=Limits(1, 1, 1))
+        with pytest.raises(StripeAway):
+            api.get(SUB)
+        server_.shutdown()
 
 
 def test_a_long_wish_of_stripes_is_told_and_not_waited_for(stand_in, faults):
