@@ -1,7 +1,7 @@
 """Callbacks between their claim and their end: short transactions, each guarded by the claim's fence."""
 
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -42,9 +42,12 @@ class Failed:
     disables: bool
 
 
-def hand(conn: Connection) -> int:
-    """Turn what was told into callbacks of each endpoint; how many endpoints got on. 0: all are up to date."""
-    row = conn.execute(load("callbacks")["hand"], {"most": MOST_HANDED}).fetchone()
+def hand(conn: Connection, in_danger: Collection[str] = ()) -> int:
+    """Turn what was told into callbacks of each endpoint; how many endpoints got on. 0: all are up to date.
+
+    What is urgent of these recipients goes first, however far behind an endpoint is.
+    """
+    row = conn.execute(load("callbacks")["hand"], {"most": MOST_HANDED, "in_danger": sorted(in_danger)}).fetchone()
     return 0 if row is None else int(row["moved"])
 
 

@@ -17,14 +17,13 @@ from schemas.reading import read_event
 from shared import access_changes
 from shared.crypto import Reader
 from shared.db import Pool
-from shared.errors import IntegrityError, NotYet, StripeAway, TransientError
+from shared.errors import IntegrityError, TransientError
 from shared.rules.guard import FloodRule
 from shared.rules.lanes import Lane
 from shared.rules.retries import ErrorClass, Policy
 from shared.rules.standing import Policy as AccessPolicy
 from workers import after_commit, ending, failure, ledger, versions, work
 from workers.extensions import Extension
-from workers.failure import classify
 from workers.ledger import Claim, Fenced
 from workers.moments import moments
 from workers.observers import Observers
@@ -163,16 +162,7 @@ class Processor:
         return {one.claim.held.row_id: one.settled.state for one in done}
 
     def _fail(self, claim: Claim, error: Exception) -> str:
-        error_class, reason = classify(error)
-        decide = failure.Rule(
-            reason=reason,
-            policy=self.policies[error_class],
-            flood=self.flood,
-            chance=self.random(),
-            wish=error.retry_after_seconds if isinstance(error, TransientError | NotYet) else None,
-            waits_for=(error.waits_for,) if isinstance(error, NotYet) else (),
-            parks=isinstance(error, StripeAway),
-        )
+        decide = failure.rule_of(error, self.policies, flood=self.flood, chance=self.random())
         try:
             for attempt in moments():
                 with attempt, self.pool.transaction() as conn:
