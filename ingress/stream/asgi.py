@@ -169,7 +169,7 @@ class StreamDoor:
 
 
 def on_stopping(stop: Callable[[], object]) -> None:
-    """Hear of the wish itself: granian ends the lifespan after all answers have ended, and streams do not by themselves.
+    """Hear of the wish itself: granian ends the lifespan after all answers, and streams do not end by themselves.
 
     Its own handlers stay: the event loop hears of a signal by its wake-up descriptor, whatever Python's handler does.
     """

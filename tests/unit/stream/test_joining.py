@@ -52,7 +52,9 @@ class Scene:
 
     def __init__(self, audience=MINE, *, page=4, remembered=5, oldest=1):
         self.outbox, self.readers = Outbox(oldest), Readers(10)
-        self.feed = Feed(None, self.readers.hand_out, remembered=remembered)
+        self.feed = Feed(
+            None, self.readers.hand_out, begin_anew=lambda: self.readers.end_all("renew"), remembered=remembered
+        )
         self.feed.position = 0
         self.reader, self.said = Reader(audience, 0), b""
         self.between = iter(())
