@@ -92,4 +92,4 @@ class Joining:
 
 
 def _written(notices: Sequence[Told]) -> bytes:
-    return b"".join(frames.frame(told.kind, told.data, position=told.position) for told in notices)
+    return b"".join(frames.of(told) for told in notices)
