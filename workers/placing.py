@@ -35,8 +35,8 @@ class Placing:
             if not marks:
                 break
             total += len(marks)
-            self._told(marks)
             self._say(marks)
+            self._told(marks)
         return total
 
     def _say(self, marks: Sequence[Mark]) -> None:
