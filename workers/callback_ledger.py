@@ -12,6 +12,7 @@ from shared.queries import load
 from shared.rules.callback_pace import FAILURES_IN_A_ROW, Again, GiveUp, is_given_up
 
 MOST_HANDED = 200
+_ENDPOINTS_AT_ONCE = 10
 _MOST_SECRETS = 5
 GONE = "status_410"
 
@@ -47,7 +48,8 @@ def hand(conn: Connection, in_danger: Collection[str] = ()) -> int:
 
     What is urgent of these recipients goes first, however far behind an endpoint is.
     """
-    row = conn.execute(load("callbacks")["hand"], {"most": MOST_HANDED, "in_danger": sorted(in_danger)}).fetchone()
+    parameters = {"most": MOST_HANDED, "at_once": _ENDPOINTS_AT_ONCE, "in_danger": sorted(in_danger)}
+    row = conn.execute(load("callbacks")["hand"], parameters).fetchone()
     return 0 if row is None else int(row["moved"])
 
 

@@ -99,17 +99,19 @@ LIMIT %(most)s
 -- name: hand
 -- What was told since, for each endpoint that wants it. Two recipients may be told the same: the backend is called once.
 -- What staff is told has no order but by subject. An endpoint is not called about itself, nor, unless it wants that,
--- about what is for devices. Of people in danger all that is urgent goes ahead of what an endpoint has yet to catch up
+-- about what is for devices. Those farthest behind get on first, some in one statement, which must not last. Of people in danger all that is urgent goes ahead of what an endpoint has yet to catch up
 -- with: all of each, for it has an order of its own.
 WITH endpoints AS (
     SELECT id, kinds, handed_position FROM callback_endpoints WHERE disabled_at IS NULL
 ), fresh AS (
-    SELECT endpoints.id AS endpoint_id, endpoints.kinds, false AS is_ahead, told.*
-    FROM endpoints
+    SELECT behind.id AS endpoint_id, behind.kinds, false AS is_ahead, told.*
+    FROM (
+        SELECT id, kinds, handed_position FROM endpoints ORDER BY handed_position, id LIMIT %(at_once)s
+    ) AS behind
     CROSS JOIN LATERAL (
         SELECT id, position, cause, kind, recipient, about, data
         FROM notices
-        WHERE position > endpoints.handed_position
+        WHERE position > behind.handed_position
         ORDER BY position
         LIMIT %(most)s
     ) AS told

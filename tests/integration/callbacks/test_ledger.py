@@ -247,6 +247,15 @@ def test_an_endpoint_gets_the_kinds_it_wants_once_each_however_many_recipients(r
     assert sorted(kinds(receiver)) == ["crisis:activated", "payout:critical_update"]
 
 
+def test_however_many_endpoints_there_are_each_gets_on(endpoint, tell, pool, conn, deliveries):
+    for number in range(25):
+        endpoint("https://example.com/", name=f"endpoint-{number}")
+    tell()
+    while hand(pool):
+        pass
+    assert len(deliveries()) == 25
+
+
 def test_handing_twice_at_once_hands_once(pool, endpoint, tell, conn, deliveries):
     endpoint("https://example.com/")
     tell()
