@@ -99,8 +99,9 @@ LIMIT %(most)s
 -- name: hand
 -- What was told since, for each endpoint that wants it. Two recipients may be told the same: the backend is called once.
 -- What staff is told has no order but by subject. An endpoint is not called about itself, nor, unless it wants that,
--- about what is for devices. Those farthest behind get on first, some in one statement, which must not last. Of people in danger all that is urgent goes ahead of what an endpoint has yet to catch up
--- with: all of each, for it has an order of its own.
+-- about what is for devices. Some of those farthest behind get on in one statement, which must not last. Of people in
+-- danger all that is urgent goes ahead of what an endpoint has yet to catch up with: all of each, for it has an order
+-- of its own.
 WITH endpoints AS (
     SELECT id, kinds, handed_position FROM callback_endpoints WHERE disabled_at IS NULL
 ), fresh AS (
