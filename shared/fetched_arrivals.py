@@ -11,6 +11,9 @@ from shared import envelope
 from shared.arrivals import Arrival
 from shared.rules import lanes
 
+# Of as many digits as any before it.
+_LAST_SECOND = 9_999_999_999
+
 
 def of_event(event: Mapping[str, Any], *, account: str | None, access_critical_types: frozenset[str]) -> Arrival:
     """Of a listed event: it names no account, the list it stood in does; `account` is part of its identity.
@@ -27,7 +30,7 @@ def of_object(
     """Of an object as it stood at that time; asked twice within a second it is the same."""
     kind, created = document["object"], int(asked_at.timestamp())
     event = {
-        "id": f"fetched_{document['id']}_{created}",
+        "id": _id(document["id"], created),
         "object": "event",
         "type": f"fetched.{kind}",
         "created": created,
@@ -36,6 +39,15 @@ def of_object(
         "data": {"object": document},
     }
     return _arrival(_body(event), frozenset())
+
+
+def ids_after(object_id: str, moment: datetime) -> tuple[str, str]:
+    """Between these lies the id of each fetch of this object in a later second than that."""
+    return _id(object_id, int(moment.timestamp()) + 1), _id(object_id, _LAST_SECOND)
+
+
+def _id(object_id: str, second: int) -> str:
+    return f"fetched_{object_id}_{second}"
 
 
 def _body(event: Mapping[str, Any]) -> bytes:

@@ -23,8 +23,10 @@ _PATHS: Mapping[str, str] = {
     "payout": "/v1/payouts/",
     "account": "/v1/accounts/",
 }
-# Stripe has it no more, or lets us see it no more.
-_UNSEEN = {"stripe_gone", "stripe_forbidden"}
+KINDS = frozenset(_PATHS)
+# Why an object was not seen: Stripe has it no more or shows it to this key no more; answers with nothing but errors
+# about it; was not asked, for its account took its leave.
+GONE, UNANSWERED, LEFT = "gone", "unanswered", "left"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,20 +41,22 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """The object as it stood at `asked_at`; None where Stripe shows it no more."""
+    """The object as it stood at `asked_at`; without both, `why_not` tells why."""
 
     wanted: Wanted
     document: dict[str, Any] | None
     asked_at: datetime | None
+    why_not: str = GONE
 
 
 def fetch(api: StripeApi, wanted: Wanted) -> Seen:
+    """Raises StripeAway, and StripeRefuses for whatever else than that there is no such object."""
     # An account is asked for by its platform, all else on the account that it belongs to.
     account = None if wanted.kind == "account" else wanted.account
     try:
         fetched = api.get(_PATHS[wanted.kind] + wanted.subject_id, account=account)
     except StripeRefuses as error:
-        if error.code in _UNSEEN:
+        if error.code == "stripe_gone":
             return Seen(wanted, None, None)
         raise
     if fetched.document.get("id") != wanted.subject_id:

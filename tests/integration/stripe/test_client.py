@@ -49,7 +49,7 @@ def test_what_passes_in_a_moment_is_asked_again(stand_in, faults, faults_made, e
     assert (told, faults.asked, api.breaker.state) == (ends, asked, breaker)
 
 
-@pytest.mark.parametrize("fault", ["busy", "error", "garbage", "half", "silent"])
+@pytest.mark.parametrize("fault", ["busy", "error", "garbage", "half", "broken", "silent"])
 def test_an_outage_opens_the_breaker_and_a_look_after_its_rest_closes_it(stand_in, faults, fault):
     faults.shares = {fault: 1.0}
     faults.retry_after = None
@@ -108,6 +108,17 @@ def test_a_long_wish_of_stripes_is_told_and_not_waited_for(stand_in, faults):
     with pytest.raises(StripeAway) as caught:
         api.get(SUB)
     assert (caught.value.code, caught.value.retry_after_seconds, faults.asked) == ("stripe_busy", 120.0, 1)
+
+
+def test_a_long_wish_of_stripes_holds_back_all_who_share_it(stand_in, faults, broker_client):
+    faults.retry_after = "120"
+    faults.then(["busy"])
+    mine, other = (api_of(stand_in.url, redis_client=broker_client) for _ in range(2))
+    for api in (mine, mine, other):
+        with pytest.raises(StripeAway) as caught:
+            api.get(SUB)
+    assert (caught.value.code, faults.asked) == ("stripe_held", 1)
+    assert 100 < caught.value.retry_after_seconds <= 120
 
 
 def test_nobody_at_the_address_is_stripe_away():
