@@ -64,7 +64,7 @@ def _moments(process: "subprocess.Popen[str]", began: float) -> Sample:
 
 def measure(round_count: int) -> dict[str, list[Sample]]:
     """The first start makes the database, the others find it."""
-    ports = {f"CARELANE_{name}_PORT": str(servers.free_port()) for name in ("WEBHOOK", "APP", "FLOWER")}
+    ports = {f"CARELANE_{name}_PORT": str(servers.free_port()) for name in ("WEBHOOK", "APP", "STREAM", "FLOWER")}
     environ = processes.inherited() | ports | {"STRIPE_WEBHOOK_SECRETS": signed.SECRET}
     RESULTS.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=RESULTS, prefix="home-") as directory:

@@ -13,12 +13,13 @@ import psycopg
 import structlog
 from psycopg.types.json import Jsonb
 
-from shared import access, access_alarm, audit, notices
+from shared import access, access_alarm, audit, notices, sync_owed
 from shared.access_document import document
 from shared.db import Connection, Pool
 from shared.errors import CarelaneError, TransientError
 from shared.moments import iso
 from shared.queries import load
+from shared.rules import sync_operations
 from shared.rules.access import Access
 from shared.rules.standing import Policy
 
@@ -175,6 +176,8 @@ def _tell(conn: Connection, change: Change, *, version: int, at: str | None) -> 
     data = {"userId": change.user_id, "accessLevel": change.after["accessLevel"], "tier": change.after["tier"]}
     cause = f"{name}:access:{version}"
     notices.owe(conn, cause=cause, kind=UPDATED, recipient=name, data={**data, "timestamp": at})
+    told = sync_operations.changes(change.before, change.after)
+    sync_owed.owe(conn, change.user_id, told, version=str(version), at=at)
 
 
 def _grace_acts(change: Change) -> Sequence[str]:

@@ -9,7 +9,7 @@ from shared.rules.lanes import Placement
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """An event whose signature was right: what the envelope says of it, and the raw bytes."""
+    """An event as it is to be kept: what the envelope says of it, and the raw bytes; unsigned where it was fetched."""
 
     event_id: str
     type: str | None
@@ -21,8 +21,8 @@ class Arrival:
     object_id: str | None
     customer_id: str | None
     body: bytes = field(repr=False)
-    signed_at: datetime
-    secret_name: str
+    signed_at: datetime | None
+    secret_name: str | None
     placement: Placement
 
     @property

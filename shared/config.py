@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +48,7 @@ class Settings:
     host: str = _setting("CARELANE_HOST", str, "127.0.0.1")
     webhook_port: int = _setting("CARELANE_WEBHOOK_PORT", _port, 8000)
     app_port: int = _setting("CARELANE_APP_PORT", _port, 8001)
+    stream_port: int = _setting("CARELANE_STREAM_PORT", _port, 8002)
     flower_port: int = _setting("CARELANE_FLOWER_PORT", _port, 5555)
     flower_host: str = _setting("CARELANE_FLOWER_HOST", str, "127.0.0.1")
     flower_password: str | None = _setting("CARELANE_FLOWER_PASSWORD", str, None, secret=True)
@@ -64,6 +66,7 @@ class Settings:
     seal_public_key: bytes | None = _setting("CARELANE_SEAL_PUBLIC_KEY", values.key, None)
     unseal_private_key: bytes | None = _setting("CARELANE_UNSEAL_PRIVATE_KEY", values.key_or_file, None, secret=True)
     lookup_key: bytes | None = _setting("CARELANE_LOOKUP_KEY", values.key, None, secret=True)
+    callback_key: bytes | None = _setting("CARELANE_CALLBACK_KEY", values.key_or_file, None, secret=True)
 
     prepared_statements: bool = _setting("CARELANE_PREPARED_STATEMENTS", values.flag, True)
     webhook_processes: int = _setting("CARELANE_WEBHOOK_PROCESSES", values.number(1, 64), 2)
@@ -86,6 +89,17 @@ class Settings:
     payout_stale_hours: int = _setting("CARELANE_PAYOUT_STALE_HOURS", values.number(1, 24 * 30), 24)
     guard_minutes: int = _setting("CARELANE_GUARD_MINUTES", values.number(1, 24 * 60), 15)
 
+    streams: int = _setting("CARELANE_STREAMS", values.number(1, 100_000), 4000)
+    notice_days: int = _setting("CARELANE_NOTICE_DAYS", values.number(1, 365), 30)
+    stripe_api_key: str | None = _setting("STRIPE_API_KEY", values.stripe_key, None, secret=True)
+    stripe_api_base: str | None = _setting("STRIPE_API_BASE", values.url("https", "http"), None)
+    stripe_rate: int = _setting("CARELANE_STRIPE_RATE", values.number(1, 100), 8)
+    stripe_breaker_failures: int = _setting("CARELANE_STRIPE_BREAKER_FAILURES", values.number(1, 100), 5)
+    stripe_breaker_seconds: int = _setting("CARELANE_STRIPE_BREAKER_SECONDS", values.number(1, 3600), 30)
+    backfill_minutes: int = _setting("CARELANE_BACKFILL_MINUTES", values.number(1, 24 * 60), 5)
+    reconcile_hours: int = _setting("CARELANE_RECONCILE_HOURS", values.number(1, 24 * 30), 24)
+    reconcile_sample: int = _setting("CARELANE_RECONCILE_SAMPLE", values.number(0, 1_000_000), 1000)
+
     price_tiers: tuple[tuple[str, str], ...] = _setting("CARELANE_PRICE_TIERS", price_tiers.parse, ())
     grace_days: int = _setting("CARELANE_GRACE_DAYS", values.number(1, 365), 7)
     grace_in_crisis: str = _setting(
@@ -99,6 +113,11 @@ class Settings:
     emergency_code_hours: int = _setting("CARELANE_EMERGENCY_CODE_HOURS", values.number(1, 24 * 30), 72)
     emergency_wrong_codes: int = _setting("CARELANE_EMERGENCY_WRONG_CODES", values.number(1, 100), 5)
     emergency_code_minutes: int = _setting("CARELANE_EMERGENCY_CODE_MINUTES", values.number(1, 24 * 60), 15)
+
+    callback_seconds: int = _setting("CARELANE_CALLBACK_SECONDS", values.number(1, 60), 15)
+    callback_networks: tuple[IPv4Network | IPv6Network, ...] = _setting(
+        "CARELANE_CALLBACK_NETWORKS", values.networks, ()
+    )
 
     supabase_jwt_secret: str | None = _setting("CARELANE_SUPABASE_JWT_SECRET", values.shared_secret, None, secret=True)
     supabase_jwks_url: str | None = _setting("CARELANE_SUPABASE_JWKS_URL", values.url("https", "http"), None)
@@ -115,6 +134,8 @@ class Settings:
         ]
         if self.log_level not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
             faults.append("CARELANE_LOG_LEVEL is none of DEBUG INFO WARNING ERROR")
+        if self.livemode is not None and f"_{'test' if self.livemode else 'live'}_" in (self.stripe_api_key or ""):
+            faults.append("STRIPE_API_KEY is of the other mode than CARELANE_LIVEMODE: all it brings would be ignored")
         if faults:
             raise SettingsError(faults)
 

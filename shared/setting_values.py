@@ -5,6 +5,7 @@ import binascii
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 
 
@@ -81,6 +82,13 @@ def shared_secret(text: str) -> str:
     return text
 
 
+def stripe_key(text: str) -> str:
+    """A secret or restricted key; a publishable one (pk_) can read nothing that is asked for here."""
+    if not re.fullmatch(r"(sk|rk)_[A-Za-z0-9_]+", text):
+        raise ValueError("is neither sk_… nor rk_…")
+    return text
+
+
 def one_of(*known: str) -> Callable[[str], str]:
     def parse(text: str) -> str:
         if text not in known:
@@ -92,6 +100,14 @@ def one_of(*known: str) -> Callable[[str], str]:
 
 def words(text: str) -> frozenset[str]:
     return frozenset(filter(None, (word.strip() for word in text.split(","))))
+
+
+def networks(text: str) -> tuple[IPv4Network | IPv6Network, ...]:
+    """By their CIDR."""
+    try:
+        return tuple(ip_network(part.strip()) for part in text.split(",") if part.strip())
+    except ValueError as error:
+        raise ValueError("is no list of networks such as 10.20.0.0/16,fd00::/8") from error
 
 
 def url(*schemes: str) -> Callable[[str], str]:

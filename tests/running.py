@@ -34,7 +34,7 @@ class Carelane:
         self.environ = inherited | {"CARELANE_HOME": str(home), "STRIPE_WEBHOOK_SECRETS": SECRET} | settings
         if procfile is not None:
             self.environ["PYTHONPATH"] = str(ROOT)
-        for door in ("WEBHOOK", "APP", "FLOWER"):
+        for door in ("WEBHOOK", "APP", "STREAM", "FLOWER"):
             self.environ.setdefault(f"CARELANE_{door}_PORT", str(free_port()))
         self.process = None
 

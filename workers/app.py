@@ -96,6 +96,17 @@ def configuration(settings: Settings) -> dict[str, Any]:
                 "schedule": 60,
                 "options": {"queue": "standard", "priority": MESSAGE_PRIORITY[STANDARD], "expires": 60},
             },
+            # Both go on for a few seconds with what is in hand; how often one begins anew is a setting.
+            "backfill": {
+                "task": tasks.BACKFILL,
+                "schedule": 30,
+                "options": {"queue": "standard", "priority": MESSAGE_PRIORITY[STANDARD], "expires": 30},
+            },
+            "reconcile": {
+                "task": tasks.RECONCILE,
+                "schedule": 60,
+                "options": {"queue": "standard", "priority": MESSAGE_PRIORITY[STANDARD], "expires": 60},
+            },
             "beat-seen": {
                 "task": tasks.BEAT_SEEN,
                 "schedule": heartbeats.BEAT_EVERY_SECONDS,
@@ -112,6 +123,8 @@ def _queue(lane: str) -> Any:
 
 def build(settings: Settings) -> Celery:
     settings.require("redis_url")
+    if settings.stripe_api_key is not None:
+        settings.require("lookup_key")  # what Stripe lists is kept as the door keeps it
     celery = Celery("carelane")
     transport.install(celery)
     celery.conf.update(configuration(settings))

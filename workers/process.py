@@ -17,18 +17,17 @@ from schemas.reading import read_event
 from shared import access_changes
 from shared.crypto import Reader
 from shared.db import Pool
-from shared.errors import IntegrityError, NotYet, TransientError
+from shared.errors import IntegrityError, TransientError
 from shared.rules.guard import FloodRule
 from shared.rules.lanes import Lane
 from shared.rules.retries import ErrorClass, Policy
 from shared.rules.standing import Policy as AccessPolicy
 from workers import after_commit, ending, failure, ledger, versions, work
 from workers.extensions import Extension
-from workers.failure import classify
 from workers.ledger import Claim, Fenced
 from workers.moments import moments
 from workers.observers import Observers
-from workers.work import Work
+from workers.work import Thin, Work
 
 NOT_WAITING = "not waiting"
 LEFT = "left"
@@ -57,6 +56,8 @@ class Processor:
     clock: Callable[[], float] = time.monotonic
     handlers: Mapping[str, Extension] = field(default_factory=dict)
     observers: Observers = field(default_factory=Observers)
+    ring_owed: Callable[[], None] = lambda: None  # that notices may have been committed; it waits for nobody
+    thin: Thin | None = None
 
     @cached_property
     def _apart(self) -> list[str]:
@@ -146,7 +147,7 @@ class Processor:
             raise IntegrityError("the body of this event is gone")
         event = read_event(self.reader.open(claim.sealed, claim.identity))
         versions.note(self.pool, event.api_version, is_new_event=claim.held.series == claim.attempt == 1)
-        return work.of(claim, event, livemode=self.livemode, extensions=self.handlers)
+        return work.of(claim, event, livemode=self.livemode, extensions=self.handlers, thin=self.thin)
 
     def _do(self, works: Sequence[Work]) -> dict[int, str]:
         for attempt in moments():
@@ -154,21 +155,14 @@ class Processor:
                 done = work.do(conn, works)
                 touched = access_changes.mark_customers(conn, work.customers_touched(works))
         access_changes.refresh_each(self.pool, touched, self.access_policy)
+        self.ring_owed()
         after_commit.say(ending.tell, [(one.claim.held, one.settled) for one in done])
         for one in done:
             after_commit.say(self.observers.processed, one.claim, one.settled.state, one.settlement.reason)
         return {one.claim.held.row_id: one.settled.state for one in done}
 
     def _fail(self, claim: Claim, error: Exception) -> str:
-        error_class, reason = classify(error)
-        decide = failure.Rule(
-            reason=reason,
-            policy=self.policies[error_class],
-            flood=self.flood,
-            chance=self.random(),
-            wish=error.retry_after_seconds if isinstance(error, TransientError | NotYet) else None,
-            waits_for=(error.waits_for,) if isinstance(error, NotYet) else (),
-        )
+        decide = failure.rule_of(error, self.policies, flood=self.flood, chance=self.random())
         try:
             for attempt in moments():
                 with attempt, self.pool.transaction() as conn:
@@ -177,6 +171,7 @@ class Processor:
             return "fenced"
         except (TransientError, SoftTimeLimitExceeded):
             return UNNOTED
+        self.ring_owed()
         after_commit.say(failure.tell, claim.held, failed)
         after_commit.say(self.observers.failed, claim, failed.state, failed.reason)
         return failed.state

@@ -16,6 +16,7 @@ from shared.bounded import Limits
 from shared.config import Settings
 from shared.db import Connection, Pool
 from shared.people_settings import policy_of
+from shared.waking import Bell
 
 # Less than the access call may take in all. A query of it takes a millisecond or two.
 _ACCESS_STATEMENT_TIMEOUT_MS = 60
@@ -52,7 +53,7 @@ def make(settings: Settings, pool: Pool, *, access_threads: int) -> Made:
     cache = Keeper(AccessCache(settings.home / "run" / "access.sqlite", lookup_key))
     memory = Keeper(AccessCache(settings.home / "run" / "tokens.sqlite", lookup_key))
     answers = AccessAnswers(SingleStatements(access_pool), cache, policy, limits=Limits(threads=access_threads))
-    ringing = Ringing(settings)
+    ringing, bell = Ringing(settings), Bell(settings.redis_url)
     workings = Workings(
         settings=settings,
         policy=policy,
@@ -60,12 +61,14 @@ def make(settings: Settings, pool: Pool, *, access_threads: int) -> Made:
         credentials=Credentials(lookup_key, identities(settings), memory),
         answers=answers,
         ring=ringing.ring,
+        ring_owed=bell.ring,
         lookup_key=lookup_key,
         public_key=settings.seal_public_key or b"",
     )
 
     def close() -> None:
         ringing.close()
+        bell.close()
         answers.close()
         for kept in (cache, memory):
             kept.close()

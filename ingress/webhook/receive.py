@@ -8,10 +8,11 @@ from time import perf_counter
 
 import structlog
 
-from ingress.webhook import envelope, signature
+from ingress.webhook import signature
 from ingress.webhook.committer import Keeper, Waiting
 from ingress.webhook.metrics import Metrics
 from ingress.webhook.on_loop import OnLoop
+from shared import envelope
 from shared.arrivals import Arrival, Kept
 from shared.errors import CannotKeep
 from shared.inbox import Outcome as Told

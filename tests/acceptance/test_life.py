@@ -136,7 +136,7 @@ class Load:
 
 
 def test_a_rolling_restart_under_load_loses_nothing_and_answers_nothing_but_200(carelane, conn):
-    names = ("webhook", "app", "crisis", "relay", "steady", "beat")  # as they were started
+    names = ("webhook", "app", "crisis", "relay", "stream", "steady", "deliver", "beat")  # as they were started
     before = {name: entry(carelane, name)["pid"] for name in names}
     doors = until(lambda: len(pids := members(carelane, "webhook") | members(carelane, "app")) == 3 and pids)
     said = carelane.said()
@@ -148,7 +148,7 @@ def test_a_rolling_restart_under_load_loses_nothing_and_answers_nothing_but_200(
     assert set(load.answers) == {200}
     settled(conn, *load.events)
     after = {name: entry(carelane, name)["pid"] for name in names}
-    assert [name for name in names if after[name] == before[name]] == ["webhook", "app"]
+    assert [name for name in names if after[name] == before[name]] == ["webhook", "app", "stream"]
     assert not [pid for pid in doors if lives(pid)]
     assert len(doors) == len(members(carelane, "webhook") | members(carelane, "app")) == 3
     # What was asked for is no trouble: nobody is told of it, and it counts as no failure.

@@ -256,7 +256,7 @@ def test_no_mark_from_a_payload_reaches_a_log_the_broker_or_a_metric(carelane, c
         settled(conn, good, bad)
     assert any("LPUSH" in command for command in commands)
     told = [carelane.logs(), "\n".join(commands)]
-    for port in ("CARELANE_WEBHOOK_PORT", "CARELANE_APP_PORT"):
+    for port in ("CARELANE_WEBHOOK_PORT", "CARELANE_APP_PORT", "CARELANE_STREAM_PORT"):
         with urllib.request.urlopen(f"http://127.0.0.1:{carelane.environ[port]}/metrics", timeout=10) as page:
             told.append(page.read().decode())
     assert not [text for text in told if mark in text]

@@ -9,7 +9,10 @@ from pathlib import Path
 from ingress.cli.up.home import format_pairs, read_pairs, write_private
 from shared.crypto import new_private_key, public_key_of
 
-_KEPT = ("CARELANE_LOOKUP_KEY", "CARELANE_FLOWER_PASSWORD", "CARELANE_UNSEAL_PRIVATE_KEY", "CARELANE_SEAL_PUBLIC_KEY")
+_KEPT = (
+    "CARELANE_LOOKUP_KEY", "CARELANE_CALLBACK_KEY", "CARELANE_FLOWER_PASSWORD", "CARELANE_UNSEAL_PRIVATE_KEY",
+    "CARELANE_SEAL_PUBLIC_KEY",
+)  # fmt: skip
 _SECRETS, _PRIVATE, _PUBLIC = "STRIPE_WEBHOOK_SECRETS", "CARELANE_UNSEAL_PRIVATE_KEY", "CARELANE_SEAL_PUBLIC_KEY"
 _DEVELOPMENT = "development=whsec_"
 
@@ -31,6 +34,7 @@ def fill_in(given: Mapping[str, str], kept: Mapping[str, str]) -> Generated:
     _sealing_keys(given, earlier, made)
     for name, value in (
         ("CARELANE_LOOKUP_KEY", base64.b64encode(secrets.token_bytes(32)).decode()),
+        ("CARELANE_CALLBACK_KEY", base64.b64encode(secrets.token_bytes(32)).decode()),
         ("CARELANE_FLOWER_PASSWORD", secrets.token_hex(12)),
     ):
         if not _is_given(given, name):

@@ -94,7 +94,9 @@ def test_only_workers_hold_the_key_that_opens_bodies_and_only_as_a_file(services
     ("variable", "holders"),
     [
         ("STRIPE_WEBHOOK_SECRETS", {"webhook"}),
-        ("CARELANE_LOOKUP_KEY", {"webhook", "app"}),
+        ("CARELANE_LOOKUP_KEY", {"webhook", "app", "stream", *WORKERS}),
+        ("CARELANE_CALLBACK_KEY", {"deliver"}),
+        ("STRIPE_API_KEY", WORKERS),
         ("CARELANE_FLOWER_PASSWORD", {"flower"}),
         ("POSTGRES_PASSWORD", {"postgres"}),
     ],
@@ -126,7 +128,7 @@ def test_no_secret_stands_on_a_command_line(services):
 def test_nothing_but_nginx_can_be_reached_from_outside_this_machine(services):
     published = {name: service["ports"] for name, service in services.items() if service.get("ports")}
     assert published.pop("nginx") == ["0.0.0.0:443:8443/tcp"]
-    assert set(published) == {"app", "flower"}
+    assert set(published) == {"app", "stream", "flower"}
     assert all(port.startswith("127.0.0.1:") for ports in published.values() for port in ports)
 
 

@@ -168,7 +168,7 @@ def test_an_answer_that_withholds_help_is_raised(link, pool, policy, audited, ow
     with pool.transaction() as own:
         assert access_alarm.check(own, "p", calm) == ("emergency_features_off", "advanced_crisis_missing")
     assert audited("access.violation") == ["access.violation"]
-    assert [to for to, _ in owed("access:violation")] == ["staff"]
+    assert [to for to, _ in owed("safety:violation")] == ["staff"]
     assert access_alarm.VIOLATIONS._value.get() == before + 1
     assert set(BASE) <= set(calm.features)
 

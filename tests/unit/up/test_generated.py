@@ -43,6 +43,7 @@ def test_what_is_given_is_left_alone():
     given = {
         "STRIPE_WEBHOOK_SECRETS": "whsec_0123456789abcdef",
         "CARELANE_LOOKUP_KEY": base64.b64encode(bytes(32)).decode(),
+        "CARELANE_CALLBACK_KEY": base64.b64encode(bytes(32)).decode(),
         "CARELANE_FLOWER_PASSWORD": "x",
         PRIVATE: private,
         PUBLIC: public,
