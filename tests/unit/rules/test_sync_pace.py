@@ -42,3 +42,11 @@ def test_a_device_goes_by_the_tier_that_an_operation_tells_of():
     assert told_by({"entity": "access", "payload": {"tier": "premium"}}) == PACES["realtime"]
     assert told_by({"entity": "access", "payload": {"tier": "of another program"}}) is None
     assert told_by({"entity": "crisis", "payload": {"active": True}}) is None
+
+
+@pytest.mark.parametrize("frequency", PACES)
+def test_a_device_is_told_its_pace_in_the_words_of_the_door(frequency):
+    pace = PACES[frequency]
+    told = {"frequency": frequency, "batchSeconds": pace.batch_seconds, "batchMost": pace.batch_most}
+    told |= {"heartbeatSeconds": pace.heartbeat_seconds, "pollSeconds": pace.poll_seconds}
+    assert pace.document() == told
