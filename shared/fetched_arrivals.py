@@ -7,9 +7,8 @@ from typing import Any
 
 import orjson
 
-from shared import envelope
+from shared import arrivals
 from shared.arrivals import Arrival
-from shared.rules import lanes
 
 # Of as many digits as any before it.
 _LAST_SECOND = 9_999_999_999
@@ -21,7 +20,7 @@ def of_event(event: Mapping[str, Any], *, account: str | None, access_critical_t
     Of an imported one, which tells its own, without it.
     """
     named = {**event, "account": account} if account else event
-    return _arrival(_body(named), access_critical_types)
+    return arrivals.read(_body(named), access_critical_types=access_critical_types)
 
 
 def of_object(
@@ -38,7 +37,7 @@ def of_object(
         "account": account,
         "data": {"object": document},
     }
-    return _arrival(_body(event), frozenset())
+    return arrivals.read(_body(event), access_critical_types=frozenset())
 
 
 def ids_after(object_id: str, moment: datetime) -> tuple[str, str]:
@@ -56,24 +55,3 @@ def _body(event: Mapping[str, Any]) -> bytes:
     except TypeError:
         # Half a surrogate pair in somebody's words, or a huge number: no reason for all that stands beside it to wait.
         return json.dumps(event, ensure_ascii=False).encode("utf-8", "replace")
-
-
-def _arrival(body: bytes, access_critical_types: frozenset[str]) -> Arrival:
-    event = envelope.read(body)
-    return Arrival(
-        event_id=event.id,
-        type=event.type,
-        account=event.account,
-        livemode=event.livemode,
-        api_version=event.api_version,
-        occurred_at=event.created,
-        object_kind=event.object_kind,
-        object_id=event.object_id,
-        customer_id=event.customer_id,
-        body=body,
-        signed_at=None,
-        secret_name=None,
-        placement=lanes.place(
-            event.type, marked_crisis=event.marked_crisis, access_critical_types=access_critical_types
-        ),
-    )
