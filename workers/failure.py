@@ -41,6 +41,19 @@ class Rule:
     parks: bool = False
 
 
+def rule_of(error: Exception, policies: Mapping[ErrorClass, Policy], *, flood: FloodRule, chance: float) -> Rule:
+    error_class, reason = classify(error)
+    return Rule(
+        reason=reason,
+        policy=policies[error_class],
+        flood=flood,
+        chance=chance,
+        wish=error.retry_after_seconds if isinstance(error, TransientError | NotYet) else None,
+        waits_for=(error.waits_for,) if isinstance(error, NotYet) else (),
+        parks=isinstance(error, StripeAway),
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Failed:
     """A noted failure; `settled` is there when it was the last attempt, `guard` when it would have been."""
@@ -53,19 +66,6 @@ class Failed:
     @property
     def state(self) -> str:
         return "retrying" if self.settled is None else "dead"
-
-
-def rule_for(error: Exception, by_class: Mapping[ErrorClass, Policy], flood: FloodRule, *, chance: float) -> Rule:
-    error_class, reason = classify(error)
-    return Rule(
-        reason=reason,
-        policy=by_class[error_class],
-        flood=flood,
-        chance=chance,
-        wish=error.retry_after_seconds if isinstance(error, TransientError | NotYet) else None,
-        waits_for=(error.waits_for,) if isinstance(error, NotYet) else (),
-        parks=isinstance(error, StripeAway),
-    )
 
 
 def note(conn: Connection, held: Held, rule: Rule) -> Failed:

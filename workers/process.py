@@ -160,7 +160,7 @@ class Processor:
         return {one.claim.held.row_id: one.settled.state for one in done}
 
     def _fail(self, claim: Claim, error: Exception) -> str:
-        decide = failure.rule_for(error, self.policies, self.flood, chance=self.random())
+        decide = failure.rule_of(error, self.policies, flood=self.flood, chance=self.random())
         try:
             for attempt in moments():
                 with attempt, self.pool.transaction() as conn:
