@@ -62,6 +62,14 @@ class Express(Protocol):
     def close(self) -> None: ...
 
 
+class Ahead(Protocol):
+    """Finds on the event loop what a request will need; with that, the application answers it there and never waits."""
+
+    def open(self, loop: asyncio.AbstractEventLoop) -> None: ...
+    async def find(self, scope: wsgi.Scope) -> wsgi.Environ | None: ...
+    def close(self) -> None: ...
+
+
 class Front:
     """One for each process.
 
@@ -75,6 +83,7 @@ class Front:
         limits: Limits,
         *,
         express: Express | None = None,
+        ahead: Ahead | None = None,
         refusal: Callable[[str], wsgi.Answer],
         beat: Callable[[], None],
         close: Callable[[], None],
@@ -82,6 +91,8 @@ class Front:
         self._app = app
         self._limits = limits
         self._express = express
+        self._ahead = ahead
+        self._parts = [part for part in (express, ahead) if part is not None]
         self._refusal = refusal
         self._beat = beat
         self._close = close
@@ -97,14 +108,14 @@ class Front:
         )
         self._apart = [Threads(group) for group in self._limits.apart]
         self._body_limit = Limit(loop, self._limits.body_timeout_seconds)
-        if self._express is not None:
-            self._express.open(loop)
+        for part in self._parts:
+            part.open(loop)
         self._beating = loop.create_task(self._beat_on())
 
     def __rsgi_del__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._beating.cancel()
-        if self._express is not None:
-            self._express.close()
+        for part in self._parts:
+            part.close()
         for threads in (self._threads, *self._apart):
             threads.close()
         self._close()
@@ -152,6 +163,9 @@ class Front:
             if express is not None and _suits(scope, express):
                 return await express.answer(scope, body, too_large=too_large)
             variables = wsgi.environ(scope, body) | {TOO_LARGE: too_large, BEGAN: time.monotonic()}
+            known = None if self._ahead is None or too_large else await self._ahead.find(scope)
+            if known is not None:
+                return wsgi.call(self._app, variables | known)
             return await threads.call(self._app, variables)
         except TimeoutError:
             pass

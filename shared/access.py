@@ -26,7 +26,15 @@ class Reading:
 
 def read(conn: Connection, user_id: str) -> Reading | None:
     """None for a person nobody told us of."""
-    row = conn.execute(load("access")["known"], {"user_id": user_id}).fetchone()
+    return reading_of(conn.execute(statement(), {"user_id": user_id}).fetchone())
+
+
+def statement() -> str:
+    """What `reading_of` is given the row of; its one parameter is `user_id`."""
+    return load("access")["known"]
+
+
+def reading_of(row: Mapping[str, Any] | None) -> Reading | None:
     return None if row is None else Reading(_known(row), row["read_at"])
 
 

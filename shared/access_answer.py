@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 import structlog
 
 from shared import access
+from shared.access import Reading
 from shared.access_cache import Memory
 from shared.access_document import Document, document, safe_default, stale
 from shared.bounded import Bounded, Limits, Transactions
-from shared.db import Connection
 from shared.errors import TransientError
 from shared.rules.access import Known, decide
 from shared.rules.standing import Policy
@@ -44,12 +44,20 @@ class AccessAnswers:
         `began`, on the monotonic clock: when the caller began to wait, where that was earlier.
         """
         try:
-            return self.stores.ask(lambda conn: self._compute(conn, user_id), began=began)
+            return self.stores.ask(lambda conn: self.told(user_id, access.read(conn, user_id)), began=began)
         except TransientError:
             return self._fallback(user_id)
         except Exception:  # a bug of ours must not stand between a person and care
             log.exception("an answer about access could not be computed", action="access.failed")
             return self._fallback(user_id)
+
+    def told(self, user_id: str, reading: Reading | None) -> Document:
+        """What follows from this reading, and is remembered for worse times."""
+        if reading is None:  # nothing worth remembering
+            return self.unknown(user_id)
+        found = document(user_id, reading.decide(self._policy), reading.at)
+        self._cache.keep(user_id, found, as_of=reading.at)
+        return found
 
     def unknown(self, user_id: str) -> Document:
         """For somebody nobody told us of: what everybody has."""
@@ -62,14 +70,6 @@ class AccessAnswers:
 
     def close(self) -> None:
         self.stores.close()
-
-    def _compute(self, conn: Connection, user_id: str) -> Document:
-        reading = access.read(conn, user_id)
-        if reading is None:  # nothing worth remembering
-            return self.unknown(user_id)
-        found = document(user_id, reading.decide(self._policy), reading.at)
-        self._cache.keep(user_id, found, as_of=reading.at)
-        return found
 
     def _fallback(self, user_id: str) -> Document:
         try:

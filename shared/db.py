@@ -138,6 +138,14 @@ def connect_arguments(name: str, statement_timeout_ms: int, *, prepares: bool = 
     }
 
 
+async def connect_on_loop(
+    database_url: str, *, name: str, statement_timeout_ms: int, prepares: bool
+) -> psycopg.AsyncConnection[DictRow]:
+    """A connection of the event loop's, for single statements; raises psycopg.Error."""
+    arguments = connect_arguments(name, statement_timeout_ms, prepares=prepares)
+    return await psycopg.AsyncConnection[DictRow].connect(database_url, autocommit=True, **arguments)
+
+
 @contextmanager
 def connect(database_url: str, *, name: str, statement_timeout_ms: int = 30_000) -> Iterator[Connection]:
     """One connection and one transaction, for commands and tests; raises as Pool does."""

@@ -13,11 +13,19 @@ import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Protocol
 
 import psycopg
 
 from shared.errors import TransientError
+
+
+class Bindable(Protocol):
+    """A connection; `close` waits for nobody."""
+
+    def fileno(self) -> int: ...
+    def close(self) -> None: ...
+
 
 # Waits that ended well are dropped when their time comes; the thread should not wake for each of them.
 _LEAST_SLEEP_SECONDS = 0.05
@@ -42,7 +50,7 @@ class Deadlines:
         self._thread: threading.Thread | None = None
 
     @contextlib.contextmanager
-    def bound(self, conn: psycopg.Connection[Any], seconds: float) -> Iterator[None]:
+    def bound(self, conn: Bindable, seconds: float) -> Iterator[None]:
         """Whatever runs within on this connection fails after so many seconds: TransientError `database_frozen`."""
         wait = self._begin(conn.fileno(), seconds)
         try:

@@ -3,6 +3,7 @@
 Celery's command line needs a module-level `app`, so this one module reads the settings when it is imported.
 """
 
+import gc
 import logging
 import os
 from typing import Any
@@ -156,8 +157,16 @@ def _connect_signals(settings: Settings) -> None:
         else:
             priority.go_first()
 
+    def leave_alone(**_: Any) -> None:
+        # What is here lives as long as the process. To look through it for what could be freed takes tens of
+        # milliseconds, in which an event waits; and a child would so copy what it shares with its parent.
+        gc.collect()
+        gc.freeze()
+
     signals.setup_logging.connect(configure_logging, weak=False)
     signals.worker_init.connect(take_place, weak=False)
+    signals.worker_init.connect(leave_alone, weak=False)
+    signals.worker_process_init.connect(leave_alone, weak=False)
 
 
 app = build(load())

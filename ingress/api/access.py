@@ -8,6 +8,7 @@ from flask import Response, g, request
 from marshmallow import fields
 
 from ingress.api import etags
+from ingress.api.access_ahead import KNOWN, Known
 from ingress.api.calls import Call, Reply
 from ingress.api.principals import Principal
 from ingress.api.problems import Problem
@@ -89,8 +90,9 @@ def view_of(workings: Workings) -> Callable[..., Response]:
     def view(user_id: str) -> Response:
         # In the front, where a call may have waited for a thread.
         began: float = request.environ.get(BEGAN, time.monotonic())
+        ahead: Known | None = request.environ.get(KNOWN)
         try:
-            principal = _principal(workings, began)
+            principal = _principal(workings, began) if ahead is None else ahead.principal
             principal.require_own(user_id, scope=_SCOPE)
         except Problem as problem:
             return respond(problem.answer(g.request_id))
@@ -102,6 +104,8 @@ def view_of(workings: Workings) -> Callable[..., Response]:
             return document(workings.answers.to_anybody())
         if not is_user_id(user_id):
             return document(workings.answers.unknown(user_id))
+        if ahead is not None:
+            return etags.conditional(request, workings.answers.told(user_id, ahead.reading))
         return etags.conditional(request, workings.answers.answer(user_id, began=began))
 
     return view

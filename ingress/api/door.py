@@ -67,7 +67,7 @@ def create() -> Front:
         apart=apart(lambda: _to_anybody(door, made.workings.answers.to_anybody())),
     )
     beat = partial(pulse.beat, settings.home, "app")
-    return Front(app, limits, refusal=lambda code: _counted(door, code), beat=beat, close=close)
+    return Front(app, limits, ahead=made.ahead, refusal=lambda code: _counted(door, code), beat=beat, close=close)
 
 
 def apart(to_anybody: Callable[[], Answer]) -> tuple[Group, ...]:

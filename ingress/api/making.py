@@ -3,12 +3,15 @@
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from functools import partial
 
+from ingress.api.access_ahead import Ahead
 from ingress.api.credentials import Credentials
 from ingress.api.identities import Identities
 from ingress.api.published_keys import PublishedKeys
 from ingress.api.ringing import Ringing
 from ingress.api.workings import Workings
+from shared import db
 from shared.access_answer import AccessAnswers
 from shared.access_cache import AccessCache
 from shared.access_keeper import Keeper
@@ -35,6 +38,7 @@ class SingleStatements:
 @dataclass(frozen=True, slots=True)
 class Made:
     workings: Workings
+    ahead: Ahead
     close: Callable[[], None]
 
 
@@ -74,7 +78,14 @@ def make(settings: Settings, pool: Pool, *, access_threads: int) -> Made:
             kept.close()
         access_pool.close()
 
-    return Made(workings, close)
+    connect = partial(
+        db.connect_on_loop,
+        settings.database_url or "",
+        name="app-loop",
+        statement_timeout_ms=_ACCESS_STATEMENT_TIMEOUT_MS,
+        prepares=settings.prepared_statements,
+    )
+    return Made(workings, Ahead(workings.credentials, connect), close)
 
 
 def identities(settings: Settings) -> Identities:
