@@ -14,10 +14,10 @@ setup: $(VENV)/run.stamp ## Build .venv with what running needs
 run: $(VENV)/run.stamp ## Start everything on embedded PostgreSQL and Valkey, play a demonstration, run until Ctrl-C
 	@$(BIN)/carelane up
 
-# Those that start all of Carelane, or take it apart, run one after the other: they need the machine for themselves.
+# Of those that start all of Carelane, or take it apart, a file shares one: two run side by side.
 test: $(VENV)/dev.stamp check cover ## Run every test (includes check and cover)
 	$(BIN)/pytest --numprocesses 2 --dist worksteal tests/unit tests/integration
-	$(BIN)/pytest tests/acceptance tests/chaos
+	$(BIN)/pytest --numprocesses 2 --dist loadfile tests/acceptance tests/chaos
 
 # Without the long properties, which tell every order of thousands of histories and reach no branch that these do not.
 cover: $(VENV)/dev.stamp ## Show that the tests of rules and schemas reach every branch of them

@@ -32,7 +32,7 @@ def watch(services: Services, *, events: int) -> list[Point]:
             with prepared.batch(carelane.url, int(_MOST_PER_SECOND * _LOAD_SECONDS)) as batch:
                 after = carelane.last_row()
                 load.fire(carelane.url, batch, connections=_CONNECTIONS, seconds=_LOAD_SECONDS)
-            carelane.wait(after, seconds=_REST_SECONDS)
+            carelane.settle(after, seconds=_REST_SECONDS)
         points.append((done, _memory(carelane)))
     return points
 

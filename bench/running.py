@@ -61,11 +61,15 @@ class Carelane:
 
     def wait(self, after: int, *, seconds: float) -> dict[str, Any]:
         """Wait until every event after that row has ended, and say how; raises NotOnce."""
-        until(lambda: not self._one("unsettled", {"after": after})["any"], seconds=seconds, what="the backlog's end")
+        self.settle(after, seconds=seconds)
         outcome = self._one("outcome", {"after": after})
         if not outcome["events"] == outcome["once"] == outcome["facts"] == outcome["attempts"]:
             raise NotOnce(f"after row {after}: {outcome}")
         return outcome
+
+    def settle(self, after: int, *, seconds: float) -> None:
+        """Wait until every event after that row has ended, at whichever attempt."""
+        until(lambda: not self._one("unsettled", {"after": after})["any"], seconds=seconds, what="the backlog's end")
 
     def ended(self, events: Sequence[str], *, lane: str) -> dict[str, Span]:
         """Of each of these events, once all are settled; raises NotOnce when one took another way."""

@@ -120,13 +120,16 @@ def _score(order: Sequence[_Entry | None], rules: Rules) -> tuple[int, int, int]
 
 
 def _link(before: _Entry, entry: _Entry) -> int:
-    """2 when the old values that this one names make it the fact before it, 1 when they merely agree with that."""
+    """2 when the old values that this one names make it the fact before it, 1 when they merely agree with that.
+
+    One that names none of ours has changed none of them: it stands beside its equal.
+    """
     old = entry.placed.previous
-    if not old:
+    if old is None:
         return 0
     if before.values == {**entry.values, **old}:
         return 2
-    return int(all(name in before.values and before.values[name] == value for name, value in old.items()))
+    return int(bool(old) and all(name in before.values and before.values[name] == value for name, value in old.items()))
 
 
 def _goes_forward(before: _Entry, entry: _Entry, rules: Rules) -> int:
