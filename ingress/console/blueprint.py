@@ -8,11 +8,13 @@ from ingress.console import headers, sign_in, single_sign_on
 from ingress.console.forms import Forged
 from ingress.console.house import House
 from ingress.console.pages import page
+from ingress.look import look
 from shared.errors import TransientError
 
 
 def console(house: House) -> Blueprint:
     made = Blueprint("console", __name__, url_prefix="/console", template_folder="templates", static_folder="static")
+    made.register_blueprint(look())
     sign_in.add_routes(made, house)
     if house.provider is not None:
         single_sign_on.add_routes(made, house, house.provider)
