@@ -1,0 +1,105 @@
+"""What a person's page shows, from what is known: a pure function, whose texts are messages of the catalogues."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from ingress.account import words
+from ingress.account.reading import Known
+from shared.rules.people_words import WORDS
+from shared.rules.tiers import BASE
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A message, and the day that it names."""
+
+    text: str
+    day: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """`as_of` where this is what was known before; `grace_ends` None while a crisis holds the grace period open."""
+
+    situation: str
+    days: int | None = None
+    grace_ends: datetime | None = None
+    emergency_ends: datetime | None = None
+    plans: Sequence[Sequence[Said]] = ()
+    payments: Sequence[Said] = ()
+    tools: Sequence[str] = ()
+    is_away: bool = False
+    as_of: datetime | None = None
+
+    @property
+    def message(self) -> str:
+        return WORDS[self.situation]
+
+    @property
+    def is_in_danger(self) -> bool:
+        return self.situation in words.IN_DANGER
+
+    @property
+    def is_in_grace(self) -> bool:
+        return self.situation in {"grace", "last_day", "held"}
+
+    @property
+    def has_to_put_right(self) -> bool:
+        failed = any(said.text == words.PAYMENTS["failed"] for said in self.payments)
+        return not self.is_in_danger and (failed or self.situation in words.TO_PUT_RIGHT)
+
+
+def shown(known: Known) -> Shown:
+    access = known.access
+    grace, emergency = _part(access, "gracePeriod"), _part(access, "emergencyAccess")
+    return Shown(
+        situation=words.situation_of(access),
+        days=grace.get("daysLeft"),
+        grace_ends=_moment(grace.get("endsAt")),
+        emergency_ends=_moment(emergency.get("endsAt")),
+        plans=[] if known.payments is None else list(_plans(known.payments)),
+        payments=[] if known.payments is None else list(_payments(known.payments)),
+        tools=[words.TOOLS[name] for name in _features(access) if name in words.TOOLS],
+        is_away=known.is_away,
+        as_of=_moment(access["asOf"]) if access["degraded"] else None,
+    )
+
+
+def _part(access: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    found = access.get(name)
+    return found if isinstance(found, Mapping) else {}
+
+
+def _features(access: Mapping[str, Any]) -> Sequence[str]:
+    found = access.get("features")
+    return found if isinstance(found, list) else BASE
+
+
+def _plans(payments: Mapping[str, Any]) -> Iterator[Sequence[Said]]:
+    for one in payments["subscriptions"]:
+        said = [Said(words.PLANS.get(one["status"], words.PLAN_OF_NO_WORDS))]
+        yield said + ([until] if (until := _until(one)) else [])
+
+
+def _until(one: Mapping[str, Any]) -> Said | None:
+    """What its day means, where a person would like to know it."""
+    status, ends = one["status"], _moment(one["currentPeriodEnd"])
+    if status == "trialing" and (trial_end := _moment(one["trialEnd"])):
+        return Said(words.UNTIL["trial"], trial_end)
+    if status == "canceled" and (ended_at := _moment(one["endedAt"])):
+        return Said(words.UNTIL["ended"], ended_at)
+    if status == "active" and ends is not None:
+        return Said(words.UNTIL["ends" if one["cancelAtPeriodEnd"] else "renews"], ends)
+    return None
+
+
+def _payments(payments: Mapping[str, Any]) -> Iterator[Said]:
+    last = payments["lastPayment"]
+    yield Said(words.PAYMENTS["none"]) if last is None else Said(words.PAYMENTS[last["status"]], _moment(last["at"]))
+    yield Said(words.METHODS[bool(payments["paymentMethodOnFile"])])
+
+
+def _moment(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text)
