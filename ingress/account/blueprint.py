@@ -9,6 +9,7 @@ from ingress.account.house import House
 from ingress.account.rendering import message_page
 from ingress.account.visitors import NotOurs
 from ingress.api.problems import Problem
+from ingress.look import look
 from shared.errors import TransientError
 
 _RETRY_AFTER_SECONDS = "5"
@@ -16,6 +17,7 @@ _RETRY_AFTER_SECONDS = "5"
 
 def account(house: House) -> Blueprint:
     made = Blueprint("account", __name__, url_prefix="/account", template_folder="templates", static_folder="static")
+    made.register_blueprint(look())
     desk.add_routes(made, house)
     made.after_request(lambda response: headers.add(response, origins=house.application, is_tls=house.is_tls))
 

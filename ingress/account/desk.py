@@ -63,7 +63,9 @@ class Desk:
         reply = self._open(who.session.user_id, typed)
         if reply.problem is not None:
             status, problem = words.CODES[reply.problem.code]
-            return self._show("part.html", who, status, title=words.PARTS["emergency"], part="emergency", problem=problem)
+            return self._show(
+                "part.html", who, status, title=words.PARTS["emergency"], part="emergency", problem=problem
+            )
         return self._onward(typed.get("part", ""))
 
     def elsewhere(self, _elsewhere: str) -> AnyResponse:

@@ -28,7 +28,9 @@ def gathered() -> Catalog:
     for path in sorted(_TEMPLATES.rglob("*.html")):
         with path.open("rb") as template:
             for _, _, said, _ in babel_extract(template, ("_",), (), {"silent": "false"}):
-                found.add(said if isinstance(said, str) else said[0])  # the others of a call are values
+                text = said[0] if isinstance(said, tuple) else said  # what follows in a call are values
+                if isinstance(text, str):
+                    found.add(text)
     for text in words.every():
         found.add(text)
     return found

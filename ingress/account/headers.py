@@ -4,9 +4,7 @@ from collections.abc import Sequence
 
 from flask import Response, request
 
-_POLICY = (
-    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors {frames}"
-)
+_POLICY = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'"
 _HEADERS = {
     "X-Content-Type-Options": "nosniff",
     # Not `no-referrer`: with that a browser says of our own forms too that they come from nowhere.
@@ -21,10 +19,10 @@ def add(response: Response, *, origins: Sequence[str], is_tls: bool) -> Response
     """`origins`: whose pages may show ours in a frame."""
     frames = " ".join(origins) if origins else "'none'"
     response.headers.update(_HEADERS)
-    response.headers["Content-Security-Policy"] = _POLICY.format(frames=frames)
+    response.headers["Content-Security-Policy"] = f"{_POLICY}; frame-ancestors {frames}"
     if not origins:
         response.headers["X-Frame-Options"] = "DENY"  # it knows no list, so only where there is none
-    if request.endpoint != "account.static":
+    if not (request.endpoint or "").endswith(".static"):
         response.headers["Cache-Control"] = "no-store"
     if is_tls:
         response.headers["Strict-Transport-Security"] = f"max-age={_YEAR_SECONDS}"

@@ -46,7 +46,11 @@ PARTS: Mapping[str, str] = {
 # By what happened: the answer's status, a heading, and what to do.
 PAGES: Mapping[str, tuple[int, str, str]] = {
     "not_here": (404, "This page is not here", "Your own page is one step away."),
-    "failed": (500, "Something went wrong on our side", "You did nothing wrong, and nothing is lost. Please try again."),
+    "failed": (
+        500,
+        "Something went wrong on our side",
+        "You did nothing wrong, and nothing is lost. Please try again.",
+    ),
     "away": (503, "We need a moment", "We cannot do this right now. In the app your safety tools are open."),
     "who": (401, "We could not see that it is you", "Go back to the app, and open this page from there."),
     "not_ours": (403, "That took too long", "Nothing was changed. Please open your page once more."),
