@@ -19,6 +19,7 @@ class Filter:
     account: str | None = None
     lane: str | None = None
     person: str | None = None
+    customer: bytes | None = None  # the keyed hash of a Stripe customer's id
     since: datetime | None = None
     until: datetime | None = None
     text: str | None = None

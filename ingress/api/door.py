@@ -4,6 +4,8 @@ from functools import partial
 
 from prometheus_client import CollectorRegistry
 
+from ingress.account.blueprint import account
+from ingress.account.house import house_of as pages_of
 from ingress.api.app import Door, create_app
 from ingress.api.making import Made, make
 from ingress.api.problems import problem
@@ -38,7 +40,8 @@ def create() -> Front:
     )
 
     app = create_app(door)
-    app.register_blueprint(console(house_of(settings, pool.transaction)))
+    app.register_blueprint(console(house_of(settings, pool.transaction, made.settle)))
+    app.register_blueprint(account(pages_of(settings, made.workings, made.pages)))
 
     def close() -> None:
         made.close()

@@ -4,7 +4,19 @@ import structlog
 from flask import Blueprint, Response
 from werkzeug.exceptions import HTTPException
 
-from ingress.console import headers, sign_in, single_sign_on
+from ingress.console import (
+    acts,
+    dead_letters,
+    events,
+    headers,
+    now,
+    oversight,
+    people,
+    sign_in,
+    single_sign_on,
+    subjects,
+    words,
+)
 from ingress.console.forms import Forged
 from ingress.console.house import House
 from ingress.console.pages import page
@@ -15,7 +27,9 @@ from shared.errors import TransientError
 def console(house: House) -> Blueprint:
     made = Blueprint("console", __name__, url_prefix="/console", template_folder="templates", static_folder="static")
     made.register_blueprint(look())
-    sign_in.add_routes(made, house)
+    words.add(made)
+    for rooms in (sign_in, now, events, dead_letters, acts, people, subjects, oversight):
+        rooms.add_routes(made, house)
     if house.provider is not None:
         single_sign_on.add_routes(made, house, house.provider)
     made.after_request(lambda response: headers.add(response, is_tls=house.is_tls))

@@ -13,6 +13,10 @@ from shared.rules.staff_limits import SessionRule
 from shared.staff_sign_in import Terms
 
 
+def _settle_nothing(_person: str, _waiting: Sequence[int]) -> None:
+    """Where no worker is to be told: the relay finds the rows within half a second."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class House:
     """`origins`: under what addresses a browser may have come here; the first one tells whether there is TLS."""
@@ -22,6 +26,9 @@ class House:
     origins: Sequence[str]
     trusted: Sequence[IPv4Network | IPv6Network] = ()
     provider: Provider | None = None
+    settings: Settings = field(default_factory=Settings)
+    # After a commit about a person in danger: the workers learn what goes first, what is remembered of them is renewed.
+    settle: Callable[[str, Sequence[int]], None] = _settle_nothing
     clock: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
 
     @property
@@ -29,7 +36,11 @@ class House:
         return self.origins[0].startswith("https://")
 
 
-def house_of(settings: Settings, transaction: Callable[[], AbstractContextManager[Connection]]) -> House:
+def house_of(
+    settings: Settings,
+    transaction: Callable[[], AbstractContextManager[Connection]],
+    settle: Callable[[str, Sequence[int]], None] = _settle_nothing,
+) -> House:
     """Raises SettingsError without the lookup key."""
     settings.require("lookup_key")
     local = [f"http://{host}:{settings.app_port}" for host in ("127.0.0.1", "localhost", "[::1]")]
@@ -41,6 +52,8 @@ def house_of(settings: Settings, transaction: Callable[[], AbstractContextManage
         origins=origins,
         trusted=settings.trusted_proxies,
         provider=_provider(settings, origins[0]),
+        settings=settings,
+        settle=settle,
     )
 
 
