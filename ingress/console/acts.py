@@ -20,9 +20,11 @@ from shared.db import Connection
 from shared.errors import NotFound
 from shared.reasons import fault_of
 
-_SECONDS = 1.5  # for one step: the door answers for us after five
 _ACTS = (REQUEUE, DISCARD, REPLAY)
 _NEEDS = {act.name: f"events.{act.name}" for act in _ACTS}
+_TOO_LATE = (
+    "The time to take it back is over, or somebody did so already. Requeue the letters instead: that undoes a discard."
+)
 _SAYS: Mapping[str, str] = {
     "requeued": "tried again",
     "discarded": "put aside",
@@ -76,7 +78,7 @@ class Desk:
                         problem=f"{problem[:1].upper()}{problem[1:]}",
                         reason=reason,
                     )
-            staff_acts.go_on(self._house.transaction, act_id, seconds=_SECONDS)
+            staff_acts.go_on(self._house.transaction, act_id, seconds=self._house.step_seconds)
             return redirect(url_for("console.act", act_id=act_id), 303)
 
         return begin
@@ -121,7 +123,7 @@ class Desk:
         # Who began it answers for it: nobody else's session carries it on.
         if kept.carrier != g.staff.actor or _NEEDS[kept.act] not in g.staff.acts:
             return forbid(self._house, _NEEDS[kept.act])
-        staff_acts.go_on(self._house.transaction, act_id, seconds=_SECONDS)
+        staff_acts.go_on(self._house.transaction, act_id, seconds=self._house.step_seconds)
         return redirect(url_for("console.act", act_id=act_id), 303)
 
     def undo(self, act_id: uuid.UUID) -> AnyResponse:
@@ -131,9 +133,8 @@ class Desk:
         with self._house.transaction() as conn:
             is_taken = staff_acts.take_back(conn, act_id, actor=g.staff.actor)
         if not is_taken:
-            text = "The time to take it back is over, or somebody did so already. Requeue the letters instead: that undoes a discard too."
-            return page("message.html", 409, title="Not taken back", text=text)
-        staff_acts.go_on(self._house.transaction, act_id, seconds=_SECONDS)
+            return page("message.html", 409, title="Not taken back", text=_TOO_LATE)
+        staff_acts.go_on(self._house.transaction, act_id, seconds=self._house.step_seconds)
         return redirect(url_for("console.act", act_id=act_id), 303)
 
     def _chosen(self, conn: Connection, act: Act, typed: Mapping[str, str]) -> Work:
@@ -158,4 +159,5 @@ def _ticked() -> Sequence[str]:
 
 def _title(kept: staff_acts.Kept) -> str:
     what = {"requeue": "Requeueing", "discard": "Discarding", "replay": "Replaying"}[kept.act]
-    return f"{'Taking back: ' if kept.undone_at else ''}{what.lower() if kept.undone_at else what} {kept.chosen:,} {'event' if kept.chosen == 1 else 'events'}"
+    begins = f"Taking back: {what.lower()}" if kept.undone_at else what
+    return f"{begins} {kept.chosen:,} {'event' if kept.chosen == 1 else 'events'}"

@@ -29,6 +29,7 @@ class House:
     settings: Settings = field(default_factory=Settings)
     # After a commit about a person in danger: the workers learn what goes first, what is remembered of them is renewed.
     settle: Callable[[str, Sequence[int]], None] = _settle_nothing
+    step_seconds: float = 1.5  # how long one request carries on an act: the door answers for it after five
     clock: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
 
     @property
