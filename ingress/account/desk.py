@@ -86,7 +86,8 @@ class Desk:
         session = who.session
         known = reading.of_nobody(self.house) if session is None else reading.read(self.house, session.user_id)
         form = "" if session is None else form_token(self.house, who.sealed)
-        response = page(self.house, template, status, shown=shown(known), session=session, form=form, **more)
+        seen = shown(known, self.house.clock())
+        response = page(self.house, template, status, shown=seen, session=session, form=form, **more)
         if who.is_new:
             cookies.set_session(self.house, response, who.sealed)
         return response

@@ -30,6 +30,7 @@ class Shown:
     plans: Sequence[Sequence[Said]] = ()
     payments: Sequence[Said] = ()
     tools: Sequence[str] = ()
+    is_tried_again: bool = False
     is_away: bool = False
     as_of: datetime | None = None
 
@@ -51,16 +52,18 @@ class Shown:
         return not self.is_in_danger and (failed or self.situation in words.TO_PUT_RIGHT)
 
 
-def shown(known: Known) -> Shown:
-    access = known.access
+def shown(known: Known, now: datetime) -> Shown:
+    access, payments = known.access, known.payments
     grace, emergency = _part(access, "gracePeriod"), _part(access, "emergencyAccess")
     return Shown(
         situation=words.situation_of(access),
         days=grace.get("daysLeft"),
         grace_ends=_moment(grace.get("endsAt")),
         emergency_ends=_moment(emergency.get("endsAt")),
-        plans=[] if known.payments is None else list(_plans(known.payments)),
-        payments=[] if known.payments is None else list(_payments(known.payments)),
+        plans=[] if payments is None else list(_plans(payments, now)),
+        payments=[] if payments is None else list(_payments(payments)),
+        # Stripe tries again by itself only what is past due.
+        is_tried_again=any(one["status"] == "past_due" for one in _subscriptions(payments)),
         tools=[words.TOOLS[name] for name in _features(access) if name in words.TOOLS],
         is_away=known.is_away,
         as_of=_moment(access["asOf"]) if access["degraded"] else None,
@@ -77,20 +80,25 @@ def _features(access: Mapping[str, Any]) -> Sequence[str]:
     return found if isinstance(found, list) else BASE
 
 
-def _plans(payments: Mapping[str, Any]) -> Iterator[Sequence[Said]]:
-    for one in payments["subscriptions"]:
-        said = [Said(words.PLANS.get(one["status"], words.PLAN_OF_NO_WORDS))]
-        yield said + ([until] if (until := _until(one)) else [])
+def _subscriptions(payments: Mapping[str, Any] | None) -> Sequence[Mapping[str, Any]]:
+    found: Sequence[Mapping[str, Any]] = [] if payments is None else payments["subscriptions"]
+    return found
 
 
-def _until(one: Mapping[str, Any]) -> Said | None:
-    """What its day means, where a person would like to know it."""
-    status, ends = one["status"], _moment(one["currentPeriodEnd"])
-    if status == "trialing" and (trial_end := _moment(one["trialEnd"])):
-        return Said(words.UNTIL["trial"], trial_end)
+def _plans(payments: Mapping[str, Any], now: datetime) -> Iterator[Sequence[Said]]:
+    for one in _subscriptions(payments):
+        until = _until(one, now)
+        yield [Said(words.PLANS.get(one["status"], words.PLAN_OF_NO_WORDS)), *([until] if until else [])]
+
+
+def _until(one: Mapping[str, Any], now: datetime) -> Said | None:
+    """What its day means, where a person would like to know it: a day to come that is past would only confuse."""
+    status, ends, trial_ends = one["status"], _moment(one["currentPeriodEnd"]), _moment(one["trialEnd"])
     if status == "canceled" and (ended_at := _moment(one["endedAt"])):
         return Said(words.UNTIL["ended"], ended_at)
-    if status == "active" and ends is not None:
+    if status == "trialing" and trial_ends and trial_ends > now:
+        return Said(words.UNTIL["trial"], trial_ends)
+    if status == "active" and ends and ends > now:
         return Said(words.UNTIL["ends" if one["cancelAtPeriodEnd"] else "renews"], ends)
     return None
 

@@ -20,9 +20,13 @@ def test_who_is_not_signed_in_is_shown_988_and_how_to_come_in(browser):
     assert "<form" not in answer.text
 
 
-def test_a_plan_that_runs_is_told_with_its_day(signed_in, link, subscribed):
+def test_a_plan_that_runs_is_told_with_its_day(signed_in, link, subscribed, conn):
     link()
     subscribed(("active", 3))
+    assert "renews" not in signed_in.open().text  # on a day that is past, as the event has it
+    conn.execute(
+        "UPDATE subjects SET state = state || jsonb_build_object('current_period_end', now() + interval '9 days')"
+    )
     text = signed_in.open().text
     assert "Your plan is open." in text
     assert re.search(r"It renews by itself on \w+ \d+, \d{4}", text)
@@ -81,7 +85,7 @@ def test_while_the_database_is_away_somebody_unknown_gets_their_safety_tools(sig
 
 
 def test_what_fails_on_our_side_is_told_kindly_and_with_988(signed_in, house, monkeypatch):
-    monkeypatch.setattr("ingress.account.desk.shown", lambda known: 1 / 0)
+    monkeypatch.setattr("ingress.account.desk.shown", lambda known, now: 1 / 0)
     answer = signed_in.open()
     assert (answer.status_code, shows_988(answer)) == (500, True)
     assert "You did nothing wrong" in answer.text
