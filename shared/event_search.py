@@ -8,7 +8,7 @@ from shared.db import Connection
 from shared.events import Event, Filter, from_row, like_patterns
 from shared.queries import load
 
-LOOK_BACK = 100_000  # rows that one search reads at most where no key leads to them
+LOOK_BACK = 50_000  # rows that one search reads at most where no key leads to them
 _OUT_OF_ORDER = 1_000  # rows whose order may differ from that of their receipt
 # Each of these is a small part of the table with an index of its own.
 _FEW = frozenset({"received", "retrying", "processing", "dead"})

@@ -17,7 +17,6 @@ from shared import bulk_work, staff_acts
 from shared.bulk_acts import DISCARD, DONE, REPLAY, REQUEUE, Act, Mandate
 from shared.bulk_work import TooMany, Work
 from shared.db import Connection
-from shared.errors import NotFound
 from shared.reasons import fault_of
 
 _ACTS = (REQUEUE, DISCARD, REPLAY)
@@ -87,15 +86,7 @@ class Desk:
         asked = Asked(request.args)
         outcome, after = asked.one_of("outcome", tuple(_SAYS)), asked.row() or 0
         with self._house.transaction() as conn:
-            try:
-                kept = staff_acts.find(conn, act_id)
-            except NotFound:
-                return page(
-                    "message.html",
-                    404,
-                    title="Not found",
-                    text="No act goes by this address; they are kept for 30 days.",
-                )
+            kept = staff_acts.find(conn, act_id)
             found = staff_acts.items(conn, act_id, outcome=outcome, after=after, most=PAGE + 1)
         here = url_for("console.act", act_id=act_id)
         return page(

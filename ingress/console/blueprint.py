@@ -21,7 +21,7 @@ from ingress.console.forms import Forged
 from ingress.console.house import House
 from ingress.console.pages import page
 from ingress.look import look
-from shared.errors import TransientError
+from shared.errors import NotFound, TransientError
 
 
 def console(house: House) -> Blueprint:
@@ -34,6 +34,7 @@ def console(house: House) -> Blueprint:
         single_sign_on.add_routes(made, house, house.provider)
     made.after_request(lambda response: headers.add(response, is_tls=house.is_tls))
     made.register_error_handler(Forged, _forged)
+    made.register_error_handler(NotFound, _missing)
     made.register_error_handler(TransientError, _away)
     made.register_error_handler(HTTPException, _http)
     made.register_error_handler(Exception, _failed)
@@ -43,6 +44,11 @@ def console(house: House) -> Blueprint:
 def _forged(_error: Forged) -> Response:
     text = "This form was not sent from a page of ours, or the page was too old. Nothing was done."
     return page("message.html", 403, title="Not accepted", text=text)
+
+
+def _missing(error: NotFound) -> Response:
+    words = str(error)
+    return page("message.html", 404, title="Not found", text=f"{words[:1].upper()}{words[1:]}.")
 
 
 def _away(_error: TransientError) -> Response:

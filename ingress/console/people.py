@@ -109,11 +109,8 @@ class Desk:
 
     def _person(self, user_id: str, status: int = 200, **more: Any) -> Response:
         user_id = user_id.replace("\0", "")
-        try:
-            with self._house.transaction() as conn:
-                values = self._read(conn, user_id)
-        except NotFound:
-            return page("message.html", 404, title="Not found", text="Nobody is known by this id.")
+        with self._house.transaction() as conn:
+            values = self._read(conn, user_id)
         return page(
             "person.html", status, title=f"Person {user_id}", severities=SEVERITIES, reasons=REASONS, **values, **more
         )

@@ -8,7 +8,6 @@ from ingress.console.guarding import guarded
 from ingress.console.house import House
 from ingress.console.pages import page
 from shared import account_views, payout_views, subjects
-from shared.errors import NotFound
 from shared.payout_views import Wanted
 from shared.rules.owed_payout import STEPS
 
@@ -67,14 +66,10 @@ class Desk:
 
     def payout(self, payout_id: str) -> Response:
         wanted = Wanted(stale_hours=self._house.settings.payout_stale_hours, payout_id=payout_id.replace("\0", ""))
-        try:
-            with self._house.transaction() as conn:
-                found = payout_views.one(conn, wanted)
-                stories = [
-                    subjects.story(conn, one) for one in subjects.find(conn, str(found["payoutId"]), kind="owed_payout")
-                ]
-        except NotFound:
-            return page("message.html", 404, title="Not found", text="No payout is registered by this id.")
+        with self._house.transaction() as conn:
+            found = payout_views.one(conn, wanted)
+            owed = subjects.find(conn, str(found["payoutId"]), kind="owed_payout")
+            stories = [subjects.story(conn, one) for one in owed]
         return page("payout.html", title=f"Payout {payout_id}", payout=found, stories=stories)
 
     def accounts(self) -> Response:
@@ -96,12 +91,8 @@ class Desk:
 
     def account(self, account_id: str) -> Response:
         known = account_id.replace("\0", "")
-        try:
-            with self._house.transaction() as conn:
-                found = payout_views.account(conn, known, livemode=self._house.settings.livemode)
-                stories = [
-                    subjects.story(conn, one) for one in subjects.find(conn, known, kind="account")[:_MOST_SHOWN]
-                ]
-        except NotFound:
-            return page("message.html", 404, title="Not found", text="No account is known by this id.")
+        with self._house.transaction() as conn:
+            found = payout_views.account(conn, known, livemode=self._house.settings.livemode)
+            told = subjects.find(conn, known, kind="account")[:_MOST_SHOWN]
+            stories = [subjects.story(conn, one) for one in told]
         return page("account.html", title=f"Account {known}", account=found, stories=stories)

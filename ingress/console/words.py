@@ -8,10 +8,10 @@ from ingress.cli.moments import span
 
 # Colours only underline what the word says already.
 _TONES = {
-    "processed": "good", "requeued": "good", "replayed": "good", "undone": "good", "COMPLETED": "good", "completed": "good",
-    "active": "good", "full": "good", "open": "good",
-    "retrying": "warn", "crisis": "warn", "PROCESSING": "warn", "restricted": "warn", "late": "warn", "moderate": "warn",
-    "past_due": "warn", "discarded": "warn", "differs": "warn",
+    "processed": "good", "requeued": "good", "replayed": "good", "undone": "good", "COMPLETED": "good",
+    "completed": "good", "active": "good", "full": "good",
+    "retrying": "warn", "crisis": "warn", "PROCESSING": "warn", "restricted": "warn", "late": "warn",
+    "moderate": "warn", "past_due": "warn", "discarded": "warn", "differs": "warn",
     "dead": "bad", "FAILED": "bad", "severe": "bad", "imminent": "bad", "conflict": "bad",
 }  # fmt: skip
 

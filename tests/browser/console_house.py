@@ -1,9 +1,14 @@
 """What stands in the console of the browser tests and of the screenshots: people, events, dead letters, payouts."""
 
+from datetime import UTC, datetime, timedelta
+
 from psycopg.types.json import Jsonb
 
+from schemas.facts import to_json
 from shared.inbox import customer_hash
+from tests.factories.facts import placed
 from tests.integration.conftest import LOOKUP_KEY
+from tests.integration.people.conftest import insert
 
 CUSTOMER = "cus_9s6XKzkNRiz8i3"
 SCRIPT = "<script>document.title='taken'</script><img src=x onerror=\"document.title='taken'\">"
@@ -41,19 +46,49 @@ def furnish(conn):
     add_events(conn, 90, "evt_paid_", "invoice.payment_succeeded")
     failed = {"lane": "crisis", "why": "access-critical", "urgency": 10, "apart": "31 seconds", "ms": 38, "spread": 29}
     add_events(conn, 55, "evt_failed_", "invoice.payment_failed", **failed)
-    add_events(conn, 4, "evt_wait_", "customer.subscription.updated", state="received", apart="2 seconds", kind="subscription")
+    add_events(
+        conn, 4, "evt_wait_", "customer.subscription.updated", state="received", apart="2 seconds", kind="subscription"
+    )
     other = {"state": "ignored", "class": "ignored", "code": "livemode"}
     add_events(conn, 6, "evt_other_", "charge.succeeded", **other)
-    schema = {"code": "schema", "path": "data.object.lines.data[0].price", "message": "Missing data for required field."}
+    schema = {
+        "code": "schema",
+        "path": "data.object.lines.data[0].price",
+        "message": "Missing data for required field.",
+    }
     add_events(conn, 12, "evt_dead_", "invoice.payment_failed", customer=person, **_DEAD, **schema)
     add_events(conn, 7, "evt_late_", "invoice.payment_failed", **_DEAD, **schema)
-    add_events(conn, 3, "evt_bug_", "payout.failed", account="acct_1NXk", kind="payout", object="po_", **_DEAD | {"class": "bug"}, code="KeyError", message="a bug of ours")
-    add_events(conn, 1, "evt_script_", SCRIPT, customer=person, **_DEAD, code="unknown", path=SCRIPT, message=SCRIPT, object=SCRIPT)
+    add_events(
+        conn,
+        3,
+        "evt_bug_",
+        "payout.failed",
+        account="acct_1NXk",
+        kind="payout",
+        object="po_",
+        **_DEAD | {"class": "bug"},
+        code="KeyError",
+        message="a bug of ours",
+    )
+    add_events(
+        conn,
+        1,
+        "evt_script_",
+        SCRIPT,
+        customer=person,
+        **_DEAD,
+        code="unknown",
+        path=SCRIPT,
+        message=SCRIPT,
+        object=SCRIPT,
+    )
     conn.execute("""INSERT INTO event_bodies (event_row, received_at, data_key_id, nonce, sealed)
         SELECT id, received_at, gen_random_uuid(), '', '' FROM events""")
     conn.execute("""INSERT INTO attempts (event_row, fence, series, number, worker, started_at, ended_at, outcome,
-        error_class, error_code, error_path, message) SELECT id, 1, 1, 1, 'standard.1@host:4711', received_at + interval '20 ms',
-        settled_at, state, reason_class, reason_code, reason_path, reason_message FROM events WHERE settled_at IS NOT NULL""")
+            error_class, error_code, error_path, message)
+        SELECT id, 1, 1, 1, 'standard.1@host:4711', received_at + interval '20 ms', settled_at, state, reason_class,
+            reason_code, reason_path, reason_message
+        FROM events WHERE settled_at IS NOT NULL""")
     _payouts(conn)
     for process in ("relay", "doorbell", "beat"):
         conn.execute("INSERT INTO heartbeats (process, place) VALUES (%s, 'host')", [process])
@@ -71,26 +106,26 @@ def _people(conn):
     conn.execute("""INSERT INTO crises (user_id, source, severity, opened_by, opened_at, access_level, tier)
         VALUES ('user-ada', 'button', 'severe', 'service:app', now() - interval '40 minutes', 'full', 'basic')""")
     conn.execute("""INSERT INTO emergency_access (user_id, reason, level, opened_by, opened_at, ends_at)
-        VALUES ('user-ben', 'payment_failure', 'essential', 'staff:sam', now() - interval '2 h', now() + interval '22 h')""")
-    state = {"status": "past_due", "price_id": "price_basic", "tier": "basic"}
-    row = conn.execute(
-        """INSERT INTO subjects (kind, subject_id, livemode, customer_hash, status, state, latest_at)
-        VALUES ('subscription', 'sub_1OBc', true, %s, 'past_due', %s, now() - interval '1 day') RETURNING id""",
-        [linked[0], Jsonb(state)],
-    ).fetchone()["id"]
-    moves = ((None, "trialing", 30), ("trialing", "active", 16), ("active", "past_due", 1))
-    for position, (before, after, days) in enumerate(moves, start=1):
-        kept = {"status": after}
-        fact = conn.execute(
-            """INSERT INTO facts (subject_row, source, cause, type, occurred_at, data, verdict)
-            VALUES (%s, 'reconcile', %s, 'customer.subscription.updated', now() - %s * interval '1 day', %s, 'applied') RETURNING id""",
-            [row, f"reconcile:{position}", days, Jsonb(kept)],
-        ).fetchone()["id"]
-        conn.execute(
-            """INSERT INTO transitions (subject_row, position, fact_id, from_status, to_status, occurred_at)
-            VALUES (%s, %s, %s, %s, %s, now() - %s * interval '1 day')""",
-            [row, position, fact, before, after, days],
-        )
+        VALUES ('user-ben', 'payment_failure', 'essential', 'staff:sam', now() - interval '2 h',
+            now() + interval '22 h')""")
+    told = [_fact(*step) for step in (("trialing", 30), ("active", 16), ("past_due", 1))]
+    insert(conn, "sub_1OBc", told, customer=CUSTOMER)
+    for one in told:
+        conn.execute("UPDATE facts SET data = %s WHERE cause = %s", [Jsonb(to_json(one.fact)), one.cause])
+
+
+def _fact(status, days_ago):
+    return placed(
+        "basil/customer.subscription.updated",
+        id=f"evt_sub_{days_ago}",
+        created=int((datetime.now(UTC) - timedelta(days=days_ago)).timestamp()),
+        **{
+            "data.object.id": "sub_1OBc",
+            "data.object.status": status,
+            "data.object.metadata": {},
+            "data.object.items.data.0.price.lookup_key": "basic",
+        },
+    )
 
 
 def _payouts(conn):

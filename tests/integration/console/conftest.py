@@ -12,9 +12,9 @@ from tests.integration.staff import conftest as staff_conftest
 from tests.integration.staff.conftest import TERMS, hired  # noqa: F401 - a fixture
 
 TABLES = (
-    "staff_act_items", "staff_acts", "event_bodies", "attempts", "deliveries", "transitions", "facts", "subjects", "effects",
-    "events", "payout_links", "payouts", "crises", "emergency_access", "emergency_codes", "access_told", "customers",
-    "people", "data_keys", "heartbeats", "guards", *staff_conftest.TABLES,
+    "staff_act_items", "staff_acts", "event_bodies", "attempts", "deliveries", "transitions", "facts", "subjects",
+    "effects", "events", "payout_links", "payouts", "crises", "emergency_access", "emergency_codes", "access_told",
+    "customers", "people", "data_keys", "heartbeats", "guards", *staff_conftest.TABLES,
 )  # fmt: skip
 
 
