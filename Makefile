@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test cover chaos bench bench-smoke check format lock clean
+.PHONY: help setup run test cover chaos bench bench-smoke check catalogues format lock clean
 
 help: ## Show this help
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -43,6 +43,9 @@ check: $(VENV)/dev.stamp ## Lint, types, import rules
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
+
+catalogues: $(VENV)/dev.stamp ## Bring every catalogue of a person's page up to date, for its translator
+	$(BIN)/python -m ingress.account.gathering
 
 format: $(VENV)/dev.stamp ## Format the code and mend what the linter can
 	$(BIN)/ruff check --fix .

@@ -40,7 +40,7 @@ def message_page(house: House, what: str) -> Response:
 def language_of(house: House) -> Language:
     """As it was just chosen, or before, or as the browser asks for it."""
     for wanted in (request.args.get(_CHOSEN), cookies.language(house, request)):
-        if wanted in house.languages:
+        if wanted is not None and wanted in house.languages:
             return house.languages[wanted]
     best = request.accept_languages.best_match(list(house.languages), default=SOURCE)
     return house.languages[best]

@@ -66,7 +66,7 @@ def shown(known: Known, now: datetime) -> Shown:
         is_tried_again=any(one["status"] == "past_due" for one in _subscriptions(payments)),
         tools=[words.TOOLS[name] for name in _features(access) if name in words.TOOLS],
         is_away=known.is_away,
-        as_of=_moment(access["asOf"]) if access["degraded"] else None,
+        as_of=_moment(str(access["asOf"])) if access["degraded"] else None,
     )
 
 
@@ -106,7 +106,7 @@ def _until(one: Mapping[str, Any], now: datetime) -> Said | None:
 def _payments(payments: Mapping[str, Any]) -> Iterator[Said]:
     last = payments["lastPayment"]
     yield Said(words.PAYMENTS["none"]) if last is None else Said(words.PAYMENTS[last["status"]], _moment(last["at"]))
-    yield Said(words.METHODS[bool(payments["paymentMethodOnFile"])])
+    yield Said(words.METHODS["yes" if payments["paymentMethodOnFile"] else "no"])
 
 
 def _moment(text: str | None) -> datetime | None:

@@ -1,7 +1,7 @@
 """Who looks at a page: by the sealed cookie, or by their own token in the Authorization header."""
 
 import hmac
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from flask import Request
@@ -74,6 +74,6 @@ def require_application(house: House, request: Request) -> None:
         raise NotOurs
 
 
-def _comes_from(request: Request, origins: list[str] | tuple[str, ...]) -> bool:
+def _comes_from(request: Request, origins: Sequence[str]) -> bool:
     origin = request.headers.get("Origin")
     return origin is None or origin.lower() in origins

@@ -60,7 +60,7 @@ CODES: Mapping[str, tuple[int, str]] = {
     "WRONG_CODE": (422, "We do not know this code. Look at it once more. Each code works one time."),
     "TOO_MANY_CODES": (429, "Codes need a short rest now. You can still use the button above."),
 }
-METHODS: Mapping[bool, str] = {True: "You have a way to pay on file.", False: "You have no way to pay on file."}
+METHODS: Mapping[str, str] = {"yes": "You have a way to pay on file.", "no": "You have no way to pay on file."}
 TOOLS: Mapping[str, str] = {
     "crisis_button": "Crisis button",
     "hotline_access": "The 988 line",
@@ -92,6 +92,7 @@ def situation_of(document: Document) -> str:
 
 def every() -> Sequence[str]:
     """The messages that stand in no template, for the catalogues."""
-    tables = [WORDS, PLANS, UNTIL, PAYMENTS, METHODS, TOOLS, PARTS]
-    shown = [text for _, *texts in (*PAGES.values(), *CODES.values()) for text in texts]
-    return [*(text for table in tables for text in table.values()), *shown, PLAN_OF_NO_WORDS, LINE_988, PAGE]
+    tables: list[Mapping[str, str]] = [WORDS, PLANS, UNTIL, PAYMENTS, METHODS, TOOLS, PARTS]
+    pages = [text for _, title, text in PAGES.values() for text in (title, text)]
+    codes = [text for _, text in CODES.values()]
+    return [*(text for table in tables for text in table.values()), *pages, *codes, PLAN_OF_NO_WORDS, LINE_988, PAGE]

@@ -17,8 +17,8 @@ HARDEST_GRADE = 3.0
 LEAST_EASE_IN_SPANISH = 85.0
 MOST_WORDS = 16
 FRIGHTENING = {
-    "en": r"\b(fail\w*|overdue|debt|owe\w*|penalt\w*|suspend\w*|terminat\w*|must|immediately|urgent\w*|only \d+|warning|"
-    r"invalid|declin\w*|den(y|ied)|lose|lost access|expire\w*|delinquen\w*|unpaid)\b",
+    "en": r"\b(fail\w*|overdue|debt|owe\w*|penalt\w*|suspend\w*|terminat\w*|must|immediately|urgent\w*|only \d+|"
+    r"warning|invalid|declin\w*|den(y|ied)|lose|lost access|expire\w*|delinquen\w*|unpaid)\b",
     "es": r"\b(fracas\w*|deud\w*|debes|mora|multa\w*|suspend\w*|urgent\w*|inmediat\w*|solo \d+|advertencia|inválid\w*|"
     r"rechaz\w*|perder\w*|pierd\w*|venc\w*|impag\w*)\b",
 }
