@@ -20,7 +20,7 @@ from shared.db import Connection
 from shared.reasons import fault_of
 
 _ACTS = (REQUEUE, DISCARD, REPLAY)
-_NEEDS = {act.name: f"events.{act.name}" for act in _ACTS}
+_NEEDS: Mapping[str, str] = {act.name: f"events.{act.name}" for act in _ACTS}
 _TOO_LATE = (
     "The time to take it back is over, or somebody did so already. Requeue the letters instead: that undoes a discard."
 )

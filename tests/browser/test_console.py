@@ -77,7 +77,7 @@ def test_requeueing_what_a_customer_lost_for_a_reason_takes_six_acts_of_a_hand(t
     page.get_by_label("Person or Stripe customer").fill(CUSTOMER)  # 2
     page.keyboard.press("Enter")  # 3
     page.get_by_role("link", name=re.compile("12 schema")).click()  # 4
-    page.get_by_label("Why").fill(REASON)  # 5
+    page.get_by_role("textbox", name="Why").fill(REASON)  # 5
     page.get_by_role("button", name="Requeue all 12").click()  # 6
     page.get_by_text("12 tried again").wait_for()
     assert conn.execute("SELECT count(*) AS n FROM events WHERE state = 'retrying'").fetchone()["n"] == 12
@@ -163,7 +163,7 @@ def test_when_the_session_ends_the_live_page_says_so_and_stops(there, chromium, 
 
 def test_without_script_all_of_it_works_too(there, chromium, conn):
     page = there.opened(chromium, "/console/dead-letters?code=KeyError", java_script_enabled=False)
-    page.get_by_label("Why").fill(REASON)
+    page.get_by_role("textbox", name="Why").fill(REASON)
     page.get_by_role("button", name="Requeue all 3").click()
     page.get_by_text("3 tried again").wait_for()
     assert dead(conn) == 20
@@ -177,7 +177,7 @@ def test_a_long_act_goes_on_by_itself_while_its_page_is_open(furnished, pool, se
     )  # fmt: skip
     with site(pool, settings, step_seconds=0) as there:
         page = there.opened(chromium, "/console/dead-letters?code=flood")
-        page.get_by_label("Why").fill("the flood of this morning")
+        page.get_by_role("textbox", name="Why").fill("the flood of this morning")
         page.get_by_role("button", name="Discard all 1,300").click()
         page.get_by_role("heading", name="Done").wait_for(timeout=60_000)
         page.get_by_text("1,300 put aside").wait_for()
