@@ -29,6 +29,7 @@ TABLES = (
     "people",
     "customers",
     "crises",
+    "emergency_access",
     "payouts",
     "staff_sessions",
     "break_glass",
