@@ -32,6 +32,8 @@ def console(house: House) -> Blueprint:
         rooms.add_routes(made, house)
     if house.provider is not None:
         single_sign_on.add_routes(made, house, house.provider)
+    # So that what is not here is told by a page, and not by the door in the words of its calls.
+    made.add_url_rule("/<path:_place>", "nothing", _nothing, methods=["GET"])
     made.after_request(lambda response: headers.add(response, is_tls=house.is_tls))
     made.register_error_handler(Forged, _forged)
     made.register_error_handler(NotFound, _missing)
@@ -44,6 +46,10 @@ def console(house: House) -> Blueprint:
 def _forged(_error: Forged) -> Response:
     text = "This form was not sent from a page of ours, or the page was too old. Nothing was done."
     return page("message.html", 403, title="Not accepted", text=text)
+
+
+def _nothing(_place: str) -> Response:
+    return page("message.html", 404, title="Not found here", text="There is no such page.")
 
 
 def _missing(error: NotFound) -> Response:

@@ -10,10 +10,8 @@ from ingress.console.house import House
 from shared import staff_sessions
 from tests.browser.serving import serving
 from tests.integration.conftest import LOOKUP_KEY
+from tests.integration.console.conftest import ENROLLED
 from tests.integration.staff.conftest import TERMS
-
-ENROLLED = """INSERT INTO staff (name, role, created_by, password_hash, totp_sealed, enrolled_at)
-    VALUES (%s, %s, 'test', 'x', 'x', now()) RETURNING id"""
 
 
 @dataclass

@@ -8,14 +8,14 @@ COOKIE = "carelane"
 
 
 class Clerk:
-    def __init__(self, app, person):
-        self.person = person
+    def __init__(self, app, staff_id, token):
+        self.staff_id = staff_id
         self.client = app.test_client()
-        self.comes_back(person.token)
+        self.holds(token)
         self.hidden = {}
         self.page = ""
 
-    def comes_back(self, token):
+    def holds(self, token):
         self.client.set_cookie(COOKIE, token, domain="127.0.0.1")
 
     def open(self, path):

@@ -5,12 +5,16 @@ from flask import Flask
 
 from ingress.console.blueprint import console
 from ingress.console.house import House
+from shared import staff_sessions
 from tests.integration.cli.conftest import bury, keep, many  # noqa: F401 - fixtures
 from tests.integration.cloning import cloned, empty
+from tests.integration.conftest import LOOKUP_KEY
 from tests.integration.console.clerk import ORIGIN, Clerk
 from tests.integration.staff import conftest as staff_conftest
-from tests.integration.staff.conftest import TERMS, hired  # noqa: F401 - a fixture
+from tests.integration.staff.conftest import TERMS
 
+ENROLLED = """INSERT INTO staff (name, role, created_by, password_hash, totp_sealed, enrolled_at)
+    VALUES (%s, %s, 'test', 'x', 'x', now()) RETURNING id"""
 TABLES = (
     "staff_act_items", "staff_acts", "event_bodies", "attempts", "deliveries", "transitions", "facts", "subjects",
     "effects", "events", "payout_links", "payouts", "crises", "emergency_access", "emergency_codes", "access_told",
@@ -56,8 +60,24 @@ def app(house):
 
 
 @pytest.fixture
-def sits(app, hired):  # noqa: F811
+def sits(app, pool):
+    """Somebody who is signed in; how one signs in is told elsewhere (tests/integration/staff)."""
+
     def sit(role="operator", name="ann"):
-        return Clerk(app, hired(role, name))
+        with pool.transaction() as conn:
+            staff_id = conn.execute(ENROLLED, [name, role]).fetchone()["id"]
+            token = staff_sessions.begin(conn, staff_id, rule=TERMS.rule, lookup_key=LOOKUP_KEY)
+        return Clerk(app, staff_id, token)
 
     return sit
+
+
+@pytest.fixture
+def comes_back(pool):
+    """A new session of somebody whose last one has ended."""
+
+    def come(clerk):
+        with pool.transaction() as conn:
+            clerk.holds(staff_sessions.begin(conn, clerk.staff_id, rule=TERMS.rule, lookup_key=LOOKUP_KEY))
+
+    return come
