@@ -24,7 +24,7 @@ SHOWN = (
 
 
 def take(folder: Path, browser, settings: Settings, pool: Pool) -> None:
-    """Beside those of the console, over the same servers; the settings hold the secret of `tests.factories.identities`."""
+    """Beside those of the console, over the same servers; the settings hold the secret of the tests' identities."""
 
     def link(user_id, customer):
         wanted = Link(person=Person(user_id=user_id), stripe_customer_id=customer)
