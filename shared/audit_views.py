@@ -9,7 +9,7 @@ from shared.db import Connection
 from shared.events import like_patterns
 from shared.queries import load
 
-LOOK_BACK = 200_000
+LOOK_BACK = 100_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

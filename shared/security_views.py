@@ -9,7 +9,7 @@ from shared.db import Connection
 from shared.events import like_patterns
 from shared.queries import load
 
-_MOST_READ = 50_000
+_MOST_READ = 20_000
 WATCHED = (
     "staff.*", "token.*", "keys.*", "settings.*", "sources.*", "audit.*", "emergency_code.refused", "access.violation",
     "crisis.response_breach", "crisis.note_viewed", "event.payload_viewed", "person.*", "bodies.*",
