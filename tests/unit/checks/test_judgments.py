@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from ingress.api import door as application_door
+from ingress.api import making
 from shared.checks import broker, server
 from shared.config import Settings
 
@@ -66,7 +67,7 @@ def test_connections_are_counted_for_the_processes_that_run():
 def test_the_application_doors_share_is_the_size_of_its_pools():
     without = server.connections_of(Settings(), {})
     assert server.connections_of(Settings(), {"app": 1}) - without == (
-        application_door._CONNECTIONS + application_door._ACCESS_THREADS
+        application_door._CONNECTIONS + application_door._ACCESS_THREADS + making._PAGES.threads
     )
 
 
