@@ -3,19 +3,23 @@
 import shutil
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 import psycopg
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Browser, sync_playwright
 from psycopg.rows import dict_row
 
 from ingress.cli.up import postgres
-from shared import crypto, db
+from shared import crypto
 from shared.config import Settings
+from shared.db import Pool
 from shared.migrations import migrate
+from tests.browser import person_pictures
 from tests.browser.chromium import ARGUMENTS
 from tests.browser.console_house import furnish
 from tests.browser.console_site import site
+from tests.factories.identities import SECRET
 from tests.integration.conftest import LOOKUP_KEY
 from tests.servers import PASSWORDS, admin, free_port, running, url
 
@@ -30,41 +34,52 @@ SHOWN = (
     ("audit-dark", "auditor", "/console/audit", "dark"),
     ("security", "auditor", "/console/security", "light"),
 )
-_WIDTH, _HEIGHT = 1280, 900
+_WINDOW = {"width": 1280, "height": 900}
 
 
-def take(folder: Path) -> None:
-    """Of a console over servers of its own, with nothing in it but what was made up."""
+def take_all(folder: Path) -> None:
+    """Over servers of their own, with nothing in them but what was made up."""
     folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="carelane-") as made:
+    port = free_port()
+    with tempfile.TemporaryDirectory(prefix="carelane-") as made, sync_playwright() as started:
         home = Path(made)
-        home.chmod(0o755)
-        (home / "logs").mkdir()
-        port = free_port()
-        with running(postgres.program(home, port=port, passwords=PASSWORDS)):
-            with admin(port) as conn:
-                conn.execute("CREATE DATABASE pictures")
-            _take(folder, url(port, "pictures"))
-
-
-def _take(folder: Path, database_url: str) -> None:
-    migrate(database_url)
-    with psycopg.connect(database_url, autocommit=True, row_factory=dict_row) as conn:
-        furnish(conn)
-    pool = db.Pool(database_url, name="pictures", size=4)
-    public_key = crypto.public_key_of(crypto.new_private_key())
-    settings = Settings(database_url=database_url, lookup_key=LOOKUP_KEY, seal_public_key=public_key)
-    program = shutil.which("chromium") or "chromium"
-    with site(pool, settings) as there, sync_playwright() as started:
+        home.chmod(0o755)  # PostgreSQL runs as somebody else where this is started by root
+        for name in ("logs", "run"):
+            (home / name).mkdir()
+        program = shutil.which("chromium") or "chromium"
         browser = started.chromium.launch(executable_path=program, args=ARGUMENTS)
+        with running(postgres.program(home, port=port, passwords=PASSWORDS)):
+            for name, take in {"console": console, "people": person_pictures.take}.items():
+                _in_a_database_of_its_own(port, name, home, lambda *has, take=take: take(folder, browser, *has))
+        browser.close()
+
+
+def console(folder: Path, browser: Browser, settings: Settings, pool: Pool) -> None:
+    with psycopg.connect(settings.database_url, autocommit=True, row_factory=dict_row) as conn:
+        furnish(conn)
+    with site(pool, settings) as there:
         for name, role, path, theme in SHOWN:
-            window = {"width": _WIDTH, "height": _HEIGHT}
-            page = there.opened(browser, path, role=role, color_scheme=theme, viewport=window)
+            page = there.opened(browser, path, role=role, color_scheme=theme, viewport=_WINDOW)
             page.screenshot(path=folder / f"console-{name}.png")
             page.context.close()
-        browser.close()
+
+
+def _in_a_database_of_its_own(port: int, name: str, home: Path, then: Callable[[Settings, Pool], None]) -> None:
+    with admin(port) as conn:
+        conn.execute(f"CREATE DATABASE {name}")
+    database_url = url(port, name)
+    migrate(database_url)
+    settings = Settings(
+        database_url=database_url,
+        home=home,
+        lookup_key=LOOKUP_KEY,
+        seal_public_key=crypto.public_key_of(crypto.new_private_key()),
+        supabase_jwt_secret=SECRET,
+    )
+    pool = Pool(database_url, name="pictures", size=4)
+    then(settings, pool)
     pool.close()
 
 
 if __name__ == "__main__":
-    take(Path(sys.argv[1] if len(sys.argv) > 1 else "docs/screenshots"))
+    take_all(Path(sys.argv[1] if len(sys.argv) > 1 else "docs/screenshots"))
