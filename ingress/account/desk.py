@@ -63,9 +63,9 @@ class Desk:
         reply = self._open(who.session.user_id, typed)
         if reply.problem is not None:
             status, problem = words.CODES[reply.problem.code]
-            return self._show(
-                "part.html", who, status, title=words.PARTS["emergency"], part="emergency", problem=problem
-            )
+            part = typed.get("part", "")
+            template, title = ("part.html", words.PARTS[part]) if part in words.PARTS else ("page.html", words.PAGE)
+            return self._show(template, who, status, title=title, part=part, problem=problem)
         return self._onward(typed.get("part", ""))
 
     def elsewhere(self, _elsewhere: str) -> AnyResponse:

@@ -9,7 +9,7 @@ from ingress.account import cookies
 from ingress.account.hotline import ways
 from ingress.account.house import House
 from ingress.account.languages import SOURCE, Language
-from ingress.account.words import PAGES
+from ingress.account.words import OUTSIDE, PAGES
 
 _CHOSEN = "lang"
 
@@ -34,7 +34,7 @@ def page(house: House, template: str, status: int = HTTPStatus.OK, **values: Any
 
 def message_page(house: House, what: str) -> Response:
     status, title, text = PAGES[what]
-    return page(house, "message.html", status, title=title, text=text)
+    return page(house, "message.html", status, title=title, text=text, is_outside=what in OUTSIDE)
 
 
 def language_of(house: House) -> Language:

@@ -56,6 +56,8 @@ PAGES: Mapping[str, tuple[int, str, str]] = {
     "not_ours": (403, "That took too long", "Nothing was changed. Please open your page once more."),
     "left": (200, "You are signed out", "You can open it from the app at any time."),
 }
+# After these a person comes in again from the application.
+OUTSIDE = frozenset({"who", "left"})
 CODES: Mapping[str, tuple[int, str]] = {
     "WRONG_CODE": (422, "We do not know this code. Look at it once more. Each code works one time."),
     "TOO_MANY_CODES": (429, "Codes need a short rest now. You can still use the button above."),
