@@ -53,6 +53,13 @@ def listing(conn: Connection, wanted: Filter, *, after: int | None, most: int) -
     return [from_row(row) for row in conn.execute(load("dead_letters")["list_dead"], parameters)]
 
 
+def read_at(conn: Connection) -> datetime:
+    """By the clock that says when a letter died."""
+    (row,) = conn.execute(load("dead_letters")["read_at"])
+    found: datetime = row["read_at"]
+    return found
+
+
 def causes(conn: Connection, wanted: Filter) -> list[Cause]:
     """What those died of that the filter matches, the commonest first."""
     rows = conn.execute(load("dead_letters")["count_causes"], _parameters(wanted))

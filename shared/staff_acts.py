@@ -13,7 +13,7 @@ from shared.db import Connection
 from shared.errors import NotFound
 from shared.queries import load
 
-MOST = 50_000
+MOST = 20_000  # so that what is chosen is kept within the time of one request
 UNDO_MINUTES = 30
 _BATCH = 500
 _KEPT_DAYS = 30

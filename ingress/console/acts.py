@@ -14,6 +14,7 @@ from ingress.console.guarding import View, forbid, guarded
 from ingress.console.house import House
 from ingress.console.pages import page
 from shared import bulk_work, staff_acts
+from shared import dead_letters as letters
 from shared.bulk_acts import DISCARD, DONE, REPLAY, REQUEUE, Act, Mandate
 from shared.bulk_work import TooMany, Work
 from shared.db import Connection
@@ -57,30 +58,25 @@ class Desk:
     def beginner(self, act: Act) -> View:
         def begin() -> AnyResponse:
             typed = self._form()
-            reason = typed.get("reason", "").strip()
             with self._house.transaction() as conn:
                 try:
-                    work = self._chosen(conn, act, typed)
-                    problem = fault_of(reason) or (
-                        None if work.matched or work.refused else "Nothing was ticked, or nothing matches any more."
-                    )
-                    if problem is None:
-                        mandate = Mandate(g.staff.actor, reason)
-                        act_id = staff_acts.begin(conn, work, staff_id=g.staff.id, mandate=mandate)
+                    act_id = self._keep(conn, act, typed)
                 except (TooMany, ValueError) as error:
-                    problem = str(error)
-                if problem is not None:
-                    return dead_letters.shown(
-                        self._house,
-                        conn,
-                        Asked(request.args),
-                        problem=f"{problem[:1].upper()}{problem[1:]}",
-                        reason=reason,
-                    )
+                    return dead_letters.shown(self._house, conn, Asked(request.args), refused=str(error), typed=typed)
             staff_acts.go_on(self._house.transaction, act_id, seconds=self._house.step_seconds)
             return redirect(url_for("console.act", act_id=act_id), 303)
 
         return begin
+
+    def _keep(self, conn: Connection, act: Act, typed: Mapping[str, str]) -> uuid.UUID:
+        """Raises TooMany, and ValueError for what cannot be begun."""
+        reason = typed.get("reason", "").strip()
+        if fault := fault_of(reason):
+            raise ValueError(fault)
+        work = self._chosen(conn, act, typed)
+        if not (work.matched or work.refused):
+            raise ValueError("nothing was ticked, or nothing matches any more")
+        return staff_acts.begin(conn, work, staff_id=g.staff.id, mandate=Mandate(g.staff.actor, reason))
 
     def show(self, act_id: uuid.UUID) -> Response:
         asked = Asked(request.args)
@@ -137,7 +133,11 @@ class Desk:
         chosen = dead_letters.wanted(self._house, asked)
         if asked.faults or as_of.tzinfo is None or act is REPLAY:
             raise ValueError("the address of the list was changed: nothing was done")
-        return bulk_work.matching(conn, act, replace(chosen, until=min(chosen.until or as_of, as_of)))
+        counted = replace(chosen, until=min(chosen.until or as_of, as_of))
+        # Counted before they are read one by one: to read a million in vain takes longer than anybody waits.
+        if (total := sum(cause.count for cause in letters.causes(conn, counted))) > staff_acts.MOST:
+            raise TooMany(f"{total:,} match, and one act takes {staff_acts.MOST:,}: narrow the filter")
+        return bulk_work.matching(conn, act, counted)
 
     def _form(self) -> Mapping[str, str]:
         return forms.read(self._house, request, cookies.session(self._house, request))

@@ -1,7 +1,8 @@
 """Dead letters: what they died of, which match, and the one form that requeues or discards them."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from types import MappingProxyType
 
 from flask import Blueprint, Response, request, url_for
 
@@ -12,10 +13,12 @@ from ingress.console.pages import page
 from shared import dead_letters
 from shared.db import Connection
 from shared.dead_letters import Cause, Filter
+from shared.events import Event
 from shared.inbox import customer_hash
 from shared.rules.lanes import LANES
 
 _MOST_CAUSES = 30
+_NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 def add_routes(blueprint: Blueprint, house: House) -> None:
@@ -50,52 +53,51 @@ class Desk:
     def listing(self) -> Response:
         asked = Asked(request.args)
         with self._house.transaction() as conn:
-            return shown(self._house, conn, asked, problem=None)
+            return shown(self._house, conn, asked)
 
 
-def shown(house: House, conn: Connection, asked: Asked, *, problem: str | None, reason: str = "") -> Response:
+def shown(
+    house: House, conn: Connection, asked: Asked, *, refused: str | None = None, typed: Mapping[str, str] = _NOTHING
+) -> Response:
     """The list with its form; after a form that could not be taken it says why, and what was typed is still there."""
-    chosen, after = wanted(house, asked), asked.row()
-    as_of = _now(conn)
+    chosen, after, as_of = wanted(house, asked), asked.row(), dead_letters.read_at(conn)
     # Nothing that dies after this page was made belongs to what its button says.
     counted = replace(chosen, until=min(chosen.until or as_of, as_of))
     causes = dead_letters.causes(conn, counted)
     found = dead_letters.listing(conn, counted, after=after, most=PAGE + 1)
-    onward = found[PAGE - 1].id if len(found) > PAGE else None
-    problem = " ".join([*asked.faults, *([problem] if problem else [])])
-    here = url_for("console.dead_letters")
+    told = [*asked.faults, *([f"{refused[:1].upper()}{refused[1:]}."] if refused else [])]
     return page(
         "dead_letters.html",
-        422 if problem else 200,
+        422 if told else 200,
         title="Dead letters",
-        problem=problem,
+        problem=" ".join(told),
         given=asked.given(),
-        causes=[
-            (cause, asked.address(here, **_of(cause)), _is_chosen(cause, chosen)) for cause in causes[:_MOST_CAUSES]
-        ],
-        all_causes=asked.address(here, code=None, **{"class": None}),
+        causes=[(cause, _narrowed(asked, cause), _is_chosen(cause, chosen)) for cause in causes[:_MOST_CAUSES]],
         total=sum(cause.count for cause in causes),
         found=found[:PAGE],
-        onward=None if onward is None else asked.address(here, after=onward),
-        first=asked.address(here),
         is_first=after is None,
-        query=asked.address(""),
         as_of=as_of.isoformat(),
-        reason=reason,
+        reason=typed.get("reason", ""),
         lanes=LANES,
+        **_addresses(asked, found),
     )
 
 
-def _of(cause: Cause) -> dict[str, object]:
-    return {"class": cause.reason_class, "code": cause.code, "type": cause.type}
+def _addresses(asked: Asked, found: Sequence[Event]) -> Mapping[str, str | None]:
+    """Of this list from its beginning, further on, without a cause; `query` is what of it a form's address carries."""
+    here = url_for("console.dead_letters")
+    return {
+        "first": asked.address(here),
+        "onward": asked.address(here, after=found[PAGE - 1].id) if len(found) > PAGE else None,
+        "all_causes": asked.address(here, code=None, type=None, **{"class": None}),
+        "query": asked.address(""),
+    }
+
+
+def _narrowed(asked: Asked, cause: Cause) -> str:
+    values = {"class": cause.reason_class, "code": cause.code, "type": cause.type}
+    return asked.address(url_for("console.dead_letters"), **values)
 
 
 def _is_chosen(cause: Cause, chosen: Filter) -> bool:
     return chosen.codes == (cause.code,) and chosen.types == (cause.type,)
-
-
-def _now(conn: Connection) -> datetime:
-    """By the database's clock, which also says when a letter died."""
-    row = conn.execute("SELECT clock_timestamp() AS now").fetchone()
-    found: datetime = row["now"] if row else datetime.now(UTC)
-    return found

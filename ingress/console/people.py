@@ -31,14 +31,14 @@ def add_routes(blueprint: Blueprint, house: House) -> None:
     desk, sees = Desk(house), guarded(house, "people.see")
     cares, opens = guarded(house, "crises.act"), guarded(house, "emergency.open")
     blueprint.add_url_rule("/people", "people", sees(desk.listing), methods=["GET"])
-    blueprint.add_url_rule("/people/<user_id>", "people_one", sees(desk.show), methods=["GET"])
-    blueprint.add_url_rule("/people/<user_id>/crisis", "people_crisis", cares(desk.open_crisis), methods=["POST"])
-    path = "/people/<user_id>/crises/<uuid:crisis_id>/resolve"
+    blueprint.add_url_rule("/people/<path:user_id>", "people_one", sees(desk.show), methods=["GET"])
+    blueprint.add_url_rule("/people/<path:user_id>/crisis", "people_crisis", cares(desk.open_crisis), methods=["POST"])
+    path = "/people/<path:user_id>/crises/<uuid:crisis_id>/resolve"
     blueprint.add_url_rule(path, "people_resolve", cares(desk.resolve), methods=["POST"])
     blueprint.add_url_rule(
-        "/people/<user_id>/emergency", "people_emergency", opens(desk.open_emergency), methods=["POST"]
+        "/people/<path:user_id>/emergency", "people_emergency", opens(desk.open_emergency), methods=["POST"]
     )
-    blueprint.add_url_rule("/people/<user_id>/code", "people_code", opens(desk.issue_code), methods=["POST"])
+    blueprint.add_url_rule("/people/<path:user_id>/code", "people_code", opens(desk.issue_code), methods=["POST"])
 
 
 class Desk:

@@ -19,9 +19,9 @@ def add_routes(blueprint: Blueprint, house: House) -> None:
     desk, sees = Desk(house), guarded(house, "events.see")
     blueprint.add_url_rule("/subjects", "subjects", sees(desk.subject), methods=["GET"])
     blueprint.add_url_rule("/payouts", "payouts", sees(desk.payouts), methods=["GET"])
-    blueprint.add_url_rule("/payouts/<payout_id>", "payouts_one", sees(desk.payout), methods=["GET"])
+    blueprint.add_url_rule("/payouts/<path:payout_id>", "payouts_one", sees(desk.payout), methods=["GET"])
     blueprint.add_url_rule("/accounts", "accounts", sees(desk.accounts), methods=["GET"])
-    blueprint.add_url_rule("/accounts/<account_id>", "accounts_one", sees(desk.account), methods=["GET"])
+    blueprint.add_url_rule("/accounts/<path:account_id>", "accounts_one", sees(desk.account), methods=["GET"])
 
 
 class Desk:

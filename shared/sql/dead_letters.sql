@@ -43,3 +43,7 @@ WHERE state = 'dead'
     AND (%(discarded)s OR discarded_at IS NULL)
 GROUP BY reason_class, reason_code, type
 ORDER BY events DESC, reason_code, type
+
+-- name: read_at
+-- The clock itself, for now() is when this transaction began.
+SELECT clock_timestamp() AS read_at

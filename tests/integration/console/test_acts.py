@@ -2,6 +2,8 @@
 
 import pytest
 
+from shared import staff_acts
+
 REASON = "fixed upstream by the billing team"
 DEAD = {"state": "'dead'", "settled_at": "now()", "reason_class": "'invalid'", "reason_code": "'schema'"}
 
@@ -187,3 +189,11 @@ def test_a_form_that_no_page_of_ours_gave_does_nothing(sits, bury, conn):
     ann.open("/console/dead-letters")
     assert ann.send("/console/acts/requeue", which="all", reason=REASON, csrf="0" * 64).status_code == 403
     assert states(conn) == {"evt_1": "dead"}
+
+
+def test_more_than_one_act_takes_are_refused_before_any_is_read(sits, many, conn, monkeypatch):
+    monkeypatch.setattr(staff_acts, "MOST", 10)
+    many(11, **DEAD)
+    answer = requeue_all(sits())
+    assert (answer.status_code, tally(conn)) == (422, {"dead": 11})
+    assert "11 match, and one act takes 10" in answer.text

@@ -2,6 +2,7 @@
 
 import re
 import uuid
+from urllib.parse import quote
 
 import pytest
 
@@ -177,3 +178,19 @@ def test_the_audit_page_filters_and_leads_on(furnished, sits, conn):
     assert first + second == [f"n:{number}" for number in range(60, 0, -1)]
     eve.open("/console/security")
     assert "INVALID_SIGNATURE 214" in eve.says()
+
+
+@pytest.mark.parametrize("user_id", ["a/b", "späte gäste", "100%", "crisis", "a?b#c"])
+def test_a_person_may_go_by_any_id_that_can_be_shown(sits, conn, user_id):
+    conn.execute("INSERT INTO people (user_id) VALUES (%s)", [user_id])
+    kim = sits("clinician", "kim")
+    assert kim.open(kim.open(f"/console/people?who={quote(user_id)}").headers["Location"]).status_code == 200
+    kim.send(kim.action("/crisis"), severity="moderate")
+    assert "An open crisis" in kim.says()
+    assert conn.execute("SELECT user_id FROM crises").fetchone()["user_id"] == user_id
+
+
+def test_what_the_console_does_not_have_is_told_by_a_page_of_it(sits):
+    ann = sits()
+    assert ann.open("/console/nothing/of/ours").status_code == 404
+    assert "There is no such page." in ann.says()
