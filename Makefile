@@ -21,7 +21,7 @@ test: $(VENV)/dev.stamp check cover ## Run every test (includes check and cover)
 
 # Without the long properties, which tell every order of thousands of histories and reach no branch that these do not.
 cover: $(VENV)/dev.stamp ## Show that the tests of rules and schemas reach every branch of them
-	$(BIN)/pytest -q --no-header --cov=shared.rules --cov=schemas --cov-branch --cov-fail-under=100 \
+	$(BIN)/pytest -q --no-header --numprocesses 2 --cov=shared.rules --cov=schemas --cov-branch --cov-fail-under=100 \
 		--cov-report=term-missing:skip-covered tests/unit/rules tests/unit/schemas \
 		--ignore-glob='*_any_order.py' --ignore=tests/unit/rules/test_owed_payout_orders.py \
 		-k "not follows_from_the_histories and not repetition and not terminal and not twin_of_an_event and not order_is_found \

@@ -18,9 +18,9 @@ from bench.statements import load
 
 Connection = psycopg.Connection[dict[str, Any]]
 WORKERS = ("standard", "steady")
-# Everything that has a part in an event's walk; the other doors, beat and Flower have none.
+# Everything that has a part in an event's walk; the other doors, delivery, beat and Flower have none.
 WALK = ("webhook", "crisis", *WORKERS, "relay")
-ALL = (*WALK, "app", "beat", "flower")
+ALL = (*WALK, "app", "stream", "deliver", "beat", "flower")
 _POLL_SECONDS = 0.25
 _SETTLE_SECONDS = 120.0
 

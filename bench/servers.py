@@ -116,7 +116,7 @@ def carelane(home: Path, *, database_url: str, redis_url: str, **settings: str) 
     `settings` are environment variables; CARELANE_FORMATION="steady=2" gives steady.1 and steady.2.
     """
     migrate(database_url)
-    doors = {f"CARELANE_{name}_PORT": str(free_port()) for name in ("WEBHOOK", "APP", "FLOWER")}
+    doors = {f"CARELANE_{name}_PORT": str(free_port()) for name in ("WEBHOOK", "APP", "STREAM", "FLOWER")}
     given = {"DATABASE_URL": database_url, "REDIS_URL": redis_url, "STRIPE_WEBHOOK_SECRETS": signed.SECRET}
     effective = environment.compose(given | doors | settings, home=make_home(home), kept={}, passwords={})
     for side in ("webhook", "core"):

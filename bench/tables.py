@@ -14,7 +14,10 @@ from bench import report
 from bench.report import RESULTS, Report
 
 # Every figure, in the page's order; each is a module of this package.
-FIGURES = ("ingress", "drain", "end_to_end", "crisis", "idle", "growth", "fold", "memory", "start", "console")
+FIGURES = (
+    "ingress", "drain", "end_to_end", "crisis", "access", "idle", "propagation", "streams", "growth", "fold", "memory",
+    "start", "console",
+)  # fmt: skip
 
 
 def section(figure: Report) -> str:

@@ -8,13 +8,17 @@ psql --no-psqlrc --quiet --set=ON_ERROR_STOP=1 --username "$POSTGRES_USER" --dbn
 CREATE ROLE carelane LOGIN PASSWORD :'password';
 \getenv webhook CARELANE_WEBHOOK_DATABASE_PASSWORD
 \getenv app CARELANE_APP_DATABASE_PASSWORD
+\getenv stream CARELANE_STREAM_DATABASE_PASSWORD
 \getenv worker CARELANE_WORKER_DATABASE_PASSWORD
 \getenv relay CARELANE_RELAY_DATABASE_PASSWORD
+\getenv deliver CARELANE_DELIVER_DATABASE_PASSWORD
 \getenv auditor CARELANE_AUDITOR_DATABASE_PASSWORD
 CREATE ROLE carelane_webhook LOGIN PASSWORD :'webhook';
 CREATE ROLE carelane_app LOGIN PASSWORD :'app';
+CREATE ROLE carelane_stream LOGIN PASSWORD :'stream';
 CREATE ROLE carelane_worker LOGIN PASSWORD :'worker';
 CREATE ROLE carelane_relay LOGIN PASSWORD :'relay';
+CREATE ROLE carelane_deliver LOGIN PASSWORD :'deliver';
 CREATE ROLE carelane_auditor LOGIN PASSWORD :'auditor';
 CREATE DATABASE carelane OWNER carelane;
 REVOKE ALL ON DATABASE carelane FROM PUBLIC;

@@ -10,7 +10,6 @@ import asyncio
 import contextlib
 import time
 from collections.abc import AsyncIterator, Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from typing import Protocol
@@ -19,6 +18,7 @@ import structlog
 
 from ingress import wsgi
 from ingress.bodies import Reading, Room
+from ingress.front_threads import Group, Threads
 from ingress.limit import Limit
 from shared import pulse
 
@@ -40,7 +40,7 @@ class Http(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """What lies under `reserved_path` has threads of its own: it never waits for what other requests wait for."""
+    """What is `apart` never waits for what other requests wait for; the first group whose path it has takes it."""
 
     threads: int
     max_body_bytes: int
@@ -48,8 +48,7 @@ class Limits:
     body_timeout_seconds: float = 10.0
     answer_timeout_seconds: float = 5.0
     waiting_per_thread: int = 60
-    reserved_path: str | None = None
-    reserved_threads: int = 4
+    apart: tuple[Group, ...] = ()
 
 
 class Express(Protocol):
@@ -87,11 +86,16 @@ class Front:
         self._beat = beat
         self._close = close
         self._room = Room(max(limits.long_bodies_bytes, 2 * limits.max_body_bytes))
-        self._in_hand = 0  # touched by the event loop only, so it needs no lock
 
     def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        self._threads = ThreadPoolExecutor(self._limits.threads, thread_name_prefix="request")
-        self._reserved = ThreadPoolExecutor(self._limits.reserved_threads, thread_name_prefix="reserved")
+        self._threads = Threads(
+            Group(
+                threads=self._limits.threads,
+                answer_timeout_seconds=self._limits.answer_timeout_seconds,
+                waiting_per_thread=self._limits.waiting_per_thread,
+            )
+        )
+        self._apart = [Threads(group) for group in self._limits.apart]
         self._body_limit = Limit(loop, self._limits.body_timeout_seconds)
         if self._express is not None:
             self._express.open(loop)
@@ -101,8 +105,8 @@ class Front:
         self._beating.cancel()
         if self._express is not None:
             self._express.close()
-        self._threads.shutdown()
-        self._reserved.shutdown()
+        for threads in (self._threads, *self._apart):
+            threads.close()
         self._close()
 
     async def __rsgi__(self, scope: wsgi.Scope, http: Http) -> None:
@@ -143,33 +147,21 @@ class Front:
             await asyncio.sleep(pulse.EVERY_SECONDS)
 
     async def _answer(self, scope: wsgi.Scope, body: bytes, *, too_large: bool) -> wsgi.Answer:
-        express = self._express
+        express, threads = self._express, self._threads_of(scope.path)
         try:
             if express is not None and _suits(scope, express):
                 return await express.answer(scope, body, too_large=too_large)
-            return await self._answer_in_thread(scope, body, too_large=too_large)
+            variables = wsgi.environ(scope, body) | {TOO_LARGE: too_large, BEGAN: time.monotonic()}
+            return await threads.call(self._app, variables)
         except TimeoutError:
-            return self._refusal("PROCESSING_ERROR")
+            pass
         except Exception:  # noqa: BLE001 - whatever the application raised, the caller is owed an answer
             structlog.get_logger(__name__).exception("a request failed", action="front.failed")
-            return self._refusal("PROCESSING_ERROR")
+        instead = threads.group.instead
+        return self._refusal("PROCESSING_ERROR") if instead is None else instead()
 
-    async def _answer_in_thread(self, scope: wsgi.Scope, body: bytes, *, too_large: bool) -> wsgi.Answer:
-        reserved = self._limits.reserved_path
-        is_reserved = reserved is not None and scope.path.startswith(reserved)
-        if self._in_hand >= self._limits.threads * (1 + self._limits.waiting_per_thread) and not is_reserved:
-            return self._refusal("PROCESSING_ERROR")
-        variables = wsgi.environ(scope, body) | {TOO_LARGE: too_large, BEGAN: time.monotonic()}
-        self._in_hand += not is_reserved
-        try:
-            loop = asyncio.get_running_loop()
-            # What still waits for a thread then is never begun. What was begun may yet be kept: Stripe delivers it
-            # again and learns that it is a duplicate.
-            async with asyncio.timeout(self._limits.answer_timeout_seconds):
-                threads = self._reserved if is_reserved else self._threads
-                return await loop.run_in_executor(threads, wsgi.call, self._app, variables)
-        finally:
-            self._in_hand -= not is_reserved
+    def _threads_of(self, path: str) -> Threads:
+        return next((threads for threads in self._apart if path.startswith(threads.group.paths)), self._threads)
 
     @staticmethod
     def _send(http: Http, answer: wsgi.Answer, *, ends: bool = False) -> None:

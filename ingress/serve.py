@@ -23,6 +23,8 @@ from granian.log import LogLevels
 from granian.server.mp import MPServer
 
 _BACKLOG = 2048
+# Above what CARELANE_STREAMS allows: the door refuses with a word, where granian would let callers wait.
+_MOST_STREAMS = 200_000
 # A new worker gets this long to open before the old one is told to close; one that needs longer makes callers wait.
 _OVERLAP_SECONDS = 2.0
 # Longer than a request may take: 10 s for its body.
@@ -62,19 +64,21 @@ def _open(module: str) -> Any:
 @click.option("--host", default="127.0.0.1")
 @click.option("--port", type=int, required=True)
 @click.option("--workers", type=int, default=1)
-def serve(*, module: str, host: str, port: int, workers: int) -> None:
+@click.option("--streams", is_flag=True, help="Answers that do not end: many at once, each sent as fast as it is read.")
+def serve(*, module: str, host: str, port: int, workers: int, streams: bool) -> None:
     """Serve the door that MODULE's create() builds."""
     server = _OneSocket(
         module,
         address=host,
         port=port,
         workers=workers,
-        interface=Interfaces.RSGI,
+        # Of RSGI granian 2.8 buffers a streamed answer without bound; of ASGI `send` waits for the reader.
+        interface=Interfaces.ASGI if streams else Interfaces.RSGI,
         loop=Loops.asyncio,
         http=HTTPModes.http1,
         websockets=False,
         backlog=_BACKLOG,
-        backpressure=_BACKLOG // 2,
+        backpressure=_MOST_STREAMS if streams else _BACKLOG // 2,
         http1_settings=HTTP1Settings(header_read_timeout=10_000, max_buffer_size=32_768),
         log_level=LogLevels.warning,
         respawn_failed_workers=True,

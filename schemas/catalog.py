@@ -48,8 +48,8 @@ _PAYOUT = PayoutSchema()
 _ACCOUNT = AccountSchema()
 
 EVENT_TYPES: Mapping[str, EventType] = {
-    known.type: known
-    for known in (
+    one.type: one
+    for one in (
         EventType("customer.created", "customer", _CUSTOMER, 10),
         EventType("customer.updated", "customer", _CUSTOMER, 20),
         EventType("customer.deleted", "customer", _CUSTOMER, 30),
@@ -98,24 +98,37 @@ EVENT_TYPES: Mapping[str, EventType] = {
 }
 
 
+# An object as it stood when Stripe was asked for it. In the second of its fetching any event is the later word: its
+# change may have come after the look, and what came before it says nothing that the object does not show.
+FETCHED: Mapping[str, EventType] = {
+    f"fetched.{kind}": EventType(f"fetched.{kind}", kind, schema, 5)
+    for kind, schema in {one.kind: one.schema for one in EVENT_TYPES.values()}.items()
+}
+
+
 def handles(event_type: str) -> bool:
-    return event_type in EVENT_TYPES
+    return event_type in EVENT_TYPES or event_type in FETCHED
+
+
+def known(event_type: str) -> EventType:
+    """One that is handled; KeyError for any other."""
+    return EVENT_TYPES.get(event_type) or FETCHED[event_type]
 
 
 def validate(event: Event) -> Fact:
     """The canonical fact of an event we handle; SchemaError with the JSON path of what is missing or misshapen."""
-    known = EVENT_TYPES[event.type]
+    type_ = known(event.type)
     if event.created is None:
         raise SchemaError("created", "unix seconds are required")
-    return known.read(event) if known.read else _of_its_object(event, known)
+    return type_.read(event) if type_.read else _of_its_object(event, type_)
 
 
-def _of_its_object(event: Event, known: EventType) -> Fact:
+def _of_its_object(event: Event, type_: EventType) -> Fact:
     if not event.object:
         raise SchemaError(ROOT, "an object is required")
-    if event.object.get("object", known.kind) != known.kind:
-        raise SchemaError(f"{ROOT}.object", f"{known.kind} is expected for this type")
-    fact: Fact = known.schema.read(event.object)
+    if event.object.get("object", type_.kind) != type_.kind:
+        raise SchemaError(f"{ROOT}.object", f"{type_.kind} is expected for this type")
+    fact: Fact = type_.schema.read(event.object)
     return fact
 
 
@@ -123,5 +136,5 @@ def previous(event: Event) -> dict[str, JSON] | None:
     """What `previous_attributes` says of the fact's own fields; the rest of it is not ours to keep."""
     if event.previous is None:
         return None
-    part = EVENT_TYPES[event.type].schema.read_part(event.previous)
+    part = known(event.type).schema.read_part(event.previous)
     return {name: value_to_json(value) for name, value in part.items()}

@@ -99,6 +99,10 @@ class ProbingSchema(Schema, Generic[F]):
                 continue  # a hint for ordering; what it cannot tell, the facts themselves must
         return part
 
+    def stated(self, document: Mapping[str, Any]) -> frozenset[str]:
+        """Our names of the fields that the document says something of, be it null: what is absent tells nothing."""
+        return frozenset(name for name, probed in self._probes.items() if probed.find(document) is not missing)
+
     def make(self, values: dict[str, Any]) -> F:
         made: F = self.fact(**values)
         return made

@@ -18,7 +18,10 @@ _EXPECTED: Mapping[type, str] = {str: "a string is expected", bool: "true or fal
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """One Stripe event; `created` and `object` stay empty where absent, for a type nobody handles needs neither."""
+    """One Stripe event; `created` and `object` stay empty where absent, for a type nobody handles needs neither.
+
+    A thin one shows no object: it names it (`related_id`) and the `context` in which it is to be asked for.
+    """
 
     id: str
     type: str
@@ -29,6 +32,8 @@ class Event:
     object: Mapping[str, Any] = field(repr=False)
     previous: Mapping[str, Any] | None = field(repr=False)
     is_thin: bool
+    context: str | None = None
+    related_id: str | None = None
 
 
 def read_event(raw: bytes) -> Event:
@@ -46,6 +51,8 @@ def read_event(raw: bytes) -> Event:
         object=_mapping(data.get("object")) or {},
         previous=_mapping(data.get("previous_attributes")),
         is_thin=thin,
+        context=_optional(body, "context", str) if thin else None,
+        related_id=_related(body) if thin else None,
     )
 
 
@@ -79,6 +86,11 @@ def _context(body: Mapping[str, Any]) -> str | None:
     """
     last: str = (_optional(body, "context", str) or "").rpartition("/")[2]
     return last if last.startswith("acct_") else None
+
+
+def _related(body: Mapping[str, Any]) -> str | None:
+    related_id = (_mapping(body.get("related_object")) or {}).get("id")
+    return related_id if isinstance(related_id, str) and _ID.fullmatch(related_id) else None
 
 
 def _mapping(value: Any) -> dict[str, Any] | None:

@@ -12,7 +12,7 @@ from shared.rules.access import Access
 from shared.rules.safety import violations
 from shared.rules.standing import LEAST, LEVELS
 
-VIOLATION, UNMAPPED = "access:violation", "price:unmapped"
+VIOLATION, UNMAPPED = "safety:violation", "price:unmapped"
 VIOLATIONS = Counter("carelane_access_violations_total", "Answers about access that withheld what they must not.")
 log = structlog.get_logger(__name__)
 

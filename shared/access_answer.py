@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import structlog
 
 from shared import access
-from shared.access_cache import AccessCache
+from shared.access_cache import Memory
 from shared.access_document import Document, document, safe_default, stale
 from shared.bounded import Bounded, Limits, Transactions
 from shared.db import Connection
@@ -30,7 +30,7 @@ class AccessAnswers:
     """
 
     def __init__(
-        self, pool: Transactions, cache: AccessCache, policy: Policy, *, limits: Limits | None = None,
+        self, pool: Transactions, cache: Memory, policy: Policy, *, limits: Limits | None = None,
         clock: Callable[[], datetime] = _utc_now,
     ) -> None:  # fmt: skip
         self.stores = Bounded(pool, limits or Limits())
@@ -68,7 +68,7 @@ class AccessAnswers:
         if reading is None:  # nothing worth remembering
             return self.unknown(user_id)
         found = document(user_id, reading.decide(self._policy), reading.at)
-        self._cache.keep(user_id, found)
+        self._cache.keep(user_id, found, as_of=reading.at)
         return found
 
     def _fallback(self, user_id: str) -> Document:

@@ -3,19 +3,23 @@
 What is told is a shadow of what is computed: whoever asks gets an answer computed anew, with or without this.
 """
 
+import contextlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
+import psycopg
 import structlog
 from psycopg.types.json import Jsonb
 
-from shared import access, access_alarm, audit, notices
+from shared import access, access_alarm, audit, notices, sync_owed
 from shared.access_document import document
 from shared.db import Connection, Pool
-from shared.errors import TransientError
+from shared.errors import CarelaneError, TransientError
 from shared.moments import iso
 from shared.queries import load
+from shared.rules import sync_operations
 from shared.rules.access import Access
 from shared.rules.standing import Policy
 
@@ -23,7 +27,9 @@ log = structlog.get_logger(__name__)
 
 UPDATED = "access:updated"
 MOST_AT_ONCE = 500
+_IN_ONE_COMMIT = 50
 _AGAIN_SECONDS = 60  # longer than any transaction of ours
+_PUT_OFF_SECONDS = 300
 
 _TOLD = ("accessLevel", "tier", "subscriptionStatus", "features", "gracePeriod", "crisis", "emergencyAccess")
 
@@ -46,6 +52,21 @@ def refresh(conn: Connection, user_ids: Iterable[str], policy: Policy) -> list[C
     return [change for change in changes if change is not None]
 
 
+def refresh_or_owe(conn: Connection, user_id: str, policy: Policy) -> None:
+    """As `refresh`; where a bug of ours or what it finds makes that fail, the person is due for beat.
+
+    For what must not wait for telling: danger that is reported is written down whatever is wrong with the bills.
+    """
+    try:
+        with conn.transaction():  # a savepoint
+            refresh(conn, [user_id], policy)
+    except (CarelaneError, psycopg.OperationalError, psycopg.InterfaceError):
+        raise  # the stores' trouble is the whole transaction's
+    except Exception:
+        log.exception("a person's access is told later", action="access.failed")
+        conn.execute(load("access")["owe"], {"user_id": user_id})
+
+
 def mark_customers(conn: Connection, customer_hashes: Iterable[bytes | None]) -> list[str]:
     """Note, with the change itself, that the people behind these Stripe customers must be refreshed; who they are.
 
@@ -58,17 +79,36 @@ def mark_customers(conn: Connection, customer_hashes: Iterable[bytes | None]) ->
 
 
 def refresh_each(pool: Pool, user_ids: Iterable[str], policy: Policy) -> int:
-    """Each in a transaction of its own; how many had changed. Raises nothing: who fails now is due for beat."""
-    changed = 0
-    for user_id in sorted(set(user_ids)):
-        try:
-            with pool.transaction() as conn:
-                changed += len(refresh(conn, [user_id], policy))
-        except TransientError as error:
-            log.info("a person's access is told later", action="access.later", code=error.code)
-        except Exception:
-            log.exception("a person's access could not be told", action="access.failed")
-    return changed
+    """How many had changed. Raises nothing: who fails now is due for beat, and costs nobody else anything."""
+    whom = sorted(set(user_ids))
+    parts = [whom[at : at + _IN_ONE_COMMIT] for at in range(0, len(whom), _IN_ONE_COMMIT)]
+    return sum(_refresh_part(pool, part, policy) for part in parts)
+
+
+def _refresh_part(pool: Pool, user_ids: Sequence[str], policy: Policy) -> int:
+    """All together; where one fails, each has another try alone."""
+    if len(user_ids) > 1:
+        with contextlib.suppress(Exception), pool.transaction() as conn:
+            return len(refresh(conn, user_ids, policy))
+    return sum(_refresh_alone(pool, user_id, policy) for user_id in user_ids)
+
+
+def _refresh_alone(pool: Pool, user_id: str, policy: Policy) -> int:
+    try:
+        with pool.transaction() as conn:
+            return len(refresh(conn, [user_id], policy))
+    except TransientError as error:
+        log.info("a person's access is told later", action="access.later", code=error.code)
+    except Exception:
+        log.exception("a person's access could not be told", action="access.failed")
+        _put_off(pool, user_id)
+    return 0
+
+
+def _put_off(pool: Pool, user_id: str) -> None:
+    """They are tried again, after all others who are due now."""
+    with contextlib.suppress(Exception), pool.transaction() as conn:
+        conn.execute(load("access")["put_off"], {"user_id": user_id, "seconds": _PUT_OFF_SECONDS})
 
 
 def look_again(conn: Connection, user_id: str) -> None:
@@ -88,7 +128,7 @@ def _refresh(conn: Connection, user_id: str, policy: Policy) -> Change | None:
     reading = access.read(conn, user_id)
     if stands is None or reading is None:  # pragma: no cover - the person's row is there, or the lock would have failed
         return None
-    found = reading.decide(policy)
+    found = _with_planned(reading.decide(policy), stands["changes_at"], reading.at)
     after = _told(user_id, found, reading)
     has_changed = after != stands["told"]
     if has_changed or found.changes_at != stands["changes_at"]:
@@ -100,6 +140,12 @@ def _refresh(conn: Connection, user_id: str, policy: Policy) -> Change | None:
     access_alarm.check(conn, user_id, found)
     access_alarm.raise_unmapped(conn, found.unmapped)
     return change
+
+
+def _with_planned(found: Access, planned: datetime | None, now: datetime) -> Access:
+    """A look that is still to come stays: somebody may have asked for it (`look_again`); one too many costs little."""
+    moments = [one for one in (found.changes_at, planned) if one is not None and one > now]
+    return replace(found, changes_at=min(moments, default=None))
 
 
 def _told(user_id: str, found: Access, reading: access.Reading) -> dict[str, Any]:
@@ -130,6 +176,8 @@ def _tell(conn: Connection, change: Change, *, version: int, at: str | None) -> 
     data = {"userId": change.user_id, "accessLevel": change.after["accessLevel"], "tier": change.after["tier"]}
     cause = f"{name}:access:{version}"
     notices.owe(conn, cause=cause, kind=UPDATED, recipient=name, data={**data, "timestamp": at})
+    told = sync_operations.changes(change.before, change.after)
+    sync_owed.owe(conn, change.user_id, told, version=str(version), at=at)
 
 
 def _grace_acts(change: Change) -> Sequence[str]:

@@ -70,7 +70,14 @@ def stale(known: Document) -> Document:
     """An answer of before, of the time that its `asOf` says; what everybody has is in it whatever was kept."""
     kept = known.get("features")
     features = kept if isinstance(kept, list) else []
-    return {**known, "features": list(dict.fromkeys([*BASE, *features])), "hotline": dict(_HOTLINE), "degraded": True}
+    return {
+        **known,
+        "features": list(dict.fromkeys([*BASE, *features])),
+        # A crisis may have begun since.
+        "emergencyFeatures": emergency_features(is_heightened=True),
+        "hotline": dict(_HOTLINE),
+        "degraded": True,
+    }
 
 
 def _grace(access: Access, as_of: datetime) -> Document:

@@ -13,6 +13,7 @@ from shared.errors import TransientError
 
 T = TypeVar("T")
 Question = Callable[[Connection], T]
+_FAIR_SHARE = 0.5  # of the budget
 
 
 class Transactions(Protocol):
@@ -52,17 +53,28 @@ class Bounded:
             self._begin(question, wait_seconds=0)
             raise _away()
         ends = (now if began is None else began) + self._limits.budget_seconds
-        begun = self._begin(question, wait_seconds=max(0.0, ends - now))
+        if ends <= now:
+            raise _busy()
+        begun = self._begin(question, wait_seconds=ends - now)
         if begun is None:
-            raise TransientError("all that may ask are busy", code="database_busy")
-        try:
-            return begun.result(timeout=max(0.0, ends - time.monotonic()))
-        except (TimeoutError, TransientError) as error:
-            self._looks_again_at = time.monotonic() + self._limits.quiet_seconds
-            raise _away() from error
+            raise _busy()
+        return self._wait(begun, ends)
 
     def close(self) -> None:
         self._threads.shutdown(wait=False, cancel_futures=True)
+
+    def _wait(self, begun: Future[T], ends: float) -> T:
+        asked = time.monotonic()
+        try:
+            return begun.result(timeout=max(0.0, ends - asked))
+        except TimeoutError as error:
+            # Who had waited for other things before says little of the stores: they had no time to answer.
+            if time.monotonic() - asked >= self._limits.budget_seconds * _FAIR_SHARE:
+                self._looks_again_at = time.monotonic() + self._limits.quiet_seconds
+            raise _away() from error
+        except TransientError as error:
+            self._looks_again_at = time.monotonic() + self._limits.quiet_seconds
+            raise _away() from error
 
     def _begin(self, question: Question[T], *, wait_seconds: float) -> Future[T] | None:
         """Ask in a thread of its own; None when all of them are busy for that long."""
@@ -81,6 +93,10 @@ class Bounded:
             found = question(conn)
         self._looks_again_at = 0.0
         return found
+
+
+def _busy() -> TransientError:
+    return TransientError("all that may ask are busy", code="database_busy")
 
 
 def _away() -> TransientError:

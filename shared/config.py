@@ -3,10 +3,11 @@
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Any
 
-from shared import price_tiers
+from shared import price_tiers, settings_together
 from shared import setting_values as values
 from shared.setting_values import WebhookSecret
 
@@ -28,14 +29,6 @@ def _setting(name: str, parse: Callable[[str], Any], default: Any, *, secret: bo
 _database = values.url("postgresql", "postgres")
 _port = values.number(1, 65535)
 
-# The longer, then the shorter: a worker is asked before it is killed, and killed before its claim is given away.
-_IN_ORDER = (
-    ("CARELANE_TASK_HARD_LIMIT_SECONDS", "CARELANE_TASK_SOFT_LIMIT_SECONDS"),
-    ("CARELANE_LEASE_SECONDS", "CARELANE_TASK_HARD_LIMIT_SECONDS"),
-    ("CARELANE_CRISIS_HARD_LIMIT_SECONDS", "CARELANE_CRISIS_SOFT_LIMIT_SECONDS"),
-    ("CARELANE_CRISIS_LEASE_SECONDS", "CARELANE_CRISIS_HARD_LIMIT_SECONDS"),
-)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
@@ -45,14 +38,17 @@ class Settings:
     # Each process reads its own as DATABASE_URL; without one it works as the owner of the tables does.
     webhook_database_url: str | None = _setting("CARELANE_WEBHOOK_DATABASE_URL", _database, None, secret=True)
     app_database_url: str | None = _setting("CARELANE_APP_DATABASE_URL", _database, None, secret=True)
+    stream_database_url: str | None = _setting("CARELANE_STREAM_DATABASE_URL", _database, None, secret=True)
     worker_database_url: str | None = _setting("CARELANE_WORKER_DATABASE_URL", _database, None, secret=True)
     relay_database_url: str | None = _setting("CARELANE_RELAY_DATABASE_URL", _database, None, secret=True)
+    deliver_database_url: str | None = _setting("CARELANE_DELIVER_DATABASE_URL", _database, None, secret=True)
     redis_url: str | None = _setting("REDIS_URL", values.url("redis", "rediss", "unix"), None, secret=True)
     webhook_secrets: tuple[WebhookSecret, ...] = _setting("STRIPE_WEBHOOK_SECRETS", values.secrets, ())
     home: Path = _setting("CARELANE_HOME", Path, Path(".carelane"))  # noqa: RUF009 - a path is a value
     host: str = _setting("CARELANE_HOST", str, "127.0.0.1")
     webhook_port: int = _setting("CARELANE_WEBHOOK_PORT", _port, 8000)
     app_port: int = _setting("CARELANE_APP_PORT", _port, 8001)
+    stream_port: int = _setting("CARELANE_STREAM_PORT", _port, 8002)
     flower_port: int = _setting("CARELANE_FLOWER_PORT", _port, 5555)
     flower_host: str = _setting("CARELANE_FLOWER_HOST", str, "127.0.0.1")
     flower_password: str | None = _setting("CARELANE_FLOWER_PASSWORD", str, None, secret=True)
@@ -75,6 +71,7 @@ class Settings:
     unseal_private_key: bytes | None = _setting("CARELANE_UNSEAL_PRIVATE_KEY", values.key_or_file, None, secret=True)
     unseal_earlier_keys: tuple[bytes, ...] = _setting("CARELANE_UNSEAL_EARLIER_KEYS", values.keys, (), secret=True)
     lookup_key: bytes | None = _setting("CARELANE_LOOKUP_KEY", values.key, None, secret=True)
+    callback_key: bytes | None = _setting("CARELANE_CALLBACK_KEY", values.key_or_file, None, secret=True)
 
     audit_signing_key: bytes | None = _setting("CARELANE_AUDIT_SIGNING_KEY", values.key_or_file, None, secret=True)
     audit_verify_key: bytes | None = _setting("CARELANE_AUDIT_VERIFY_KEY", values.key, None)
@@ -103,6 +100,17 @@ class Settings:
     payout_stale_hours: int = _setting("CARELANE_PAYOUT_STALE_HOURS", values.number(1, 24 * 30), 24)
     guard_minutes: int = _setting("CARELANE_GUARD_MINUTES", values.number(1, 24 * 60), 15)
 
+    streams: int = _setting("CARELANE_STREAMS", values.number(1, 100_000), 4000)
+    notice_days: int = _setting("CARELANE_NOTICE_DAYS", values.number(1, 365), 30)
+    stripe_api_key: str | None = _setting("STRIPE_API_KEY", values.stripe_key, None, secret=True)
+    stripe_api_base: str | None = _setting("STRIPE_API_BASE", values.url("https", "http"), None)
+    stripe_rate: int = _setting("CARELANE_STRIPE_RATE", values.number(1, 100), 8)
+    stripe_breaker_failures: int = _setting("CARELANE_STRIPE_BREAKER_FAILURES", values.number(1, 100), 5)
+    stripe_breaker_seconds: int = _setting("CARELANE_STRIPE_BREAKER_SECONDS", values.number(1, 3600), 30)
+    backfill_minutes: int = _setting("CARELANE_BACKFILL_MINUTES", values.number(1, 24 * 60), 5)
+    reconcile_hours: int = _setting("CARELANE_RECONCILE_HOURS", values.number(1, 24 * 30), 24)
+    reconcile_sample: int = _setting("CARELANE_RECONCILE_SAMPLE", values.number(0, 1_000_000), 1000)
+
     price_tiers: tuple[tuple[str, str], ...] = _setting("CARELANE_PRICE_TIERS", price_tiers.parse, ())
     grace_days: int = _setting("CARELANE_GRACE_DAYS", values.number(1, 365), 7)
     grace_in_crisis: str = _setting(
@@ -116,6 +124,11 @@ class Settings:
     emergency_code_hours: int = _setting("CARELANE_EMERGENCY_CODE_HOURS", values.number(1, 24 * 30), 72)
     emergency_wrong_codes: int = _setting("CARELANE_EMERGENCY_WRONG_CODES", values.number(1, 100), 5)
     emergency_code_minutes: int = _setting("CARELANE_EMERGENCY_CODE_MINUTES", values.number(1, 24 * 60), 15)
+
+    callback_seconds: int = _setting("CARELANE_CALLBACK_SECONDS", values.number(1, 60), 15)
+    callback_networks: tuple[IPv4Network | IPv6Network, ...] = _setting(
+        "CARELANE_CALLBACK_NETWORKS", values.networks, ()
+    )
 
     supabase_jwt_secret: str | None = _setting("CARELANE_SUPABASE_JWT_SECRET", values.shared_secret, None, secret=True)
     supabase_jwks_url: str | None = _setting("CARELANE_SUPABASE_JWKS_URL", values.url("https", "http"), None)
@@ -136,19 +149,11 @@ class Settings:
     account_minutes: int = _setting("CARELANE_ACCOUNT_MINUTES", values.number(1, 24 * 60), 30)
 
     def __post_init__(self) -> None:
-        faults = []
-        faults += [
-            f"{longer} must be longer than {shorter}"
-            for longer, shorter in _IN_ORDER
-            if self._value_of(longer) <= self._value_of(shorter)
-        ]
+        faults = settings_together.faults({f.metadata["name"]: getattr(self, f.name) for f in fields(self)})
         if self.log_level not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
             faults.append("CARELANE_LOG_LEVEL is none of DEBUG INFO WARNING ERROR")
         if faults:
             raise SettingsError(faults)
-
-    def _value_of(self, variable: str) -> Any:
-        return next(getattr(self, f.name) for f in fields(self) if f.metadata["name"] == variable)
 
     def require(self, *names: str) -> None:
         """Raise SettingsError naming every one of these attributes that was not set."""

@@ -4,7 +4,7 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime
 
-from shared import access, access_changes, audit, crisis_notes, notices
+from shared import access_changes, audit, crisis_notes, held_access, notices
 from shared.crisis_notes import Note
 from shared.db import Connection
 from shared.errors import CarelaneError, NotFound
@@ -61,10 +61,7 @@ def begin(conn: Connection, report: Report, *, actor: str, policy: Policy) -> Op
 
     The caller commits, then rings for `waiting` on the crisis lane, urgency OPEN_CRISIS.
     """
-    reading = access.read(conn, report.user_id)
-    if reading is None:
-        raise NotFound("no person goes by this id")
-    has = reading.decide(policy)
+    has = held_access.now(conn, report.user_id, policy)
     parameters = {
         "user_id": report.user_id,
         "source": report.source,
@@ -78,7 +75,7 @@ def begin(conn: Connection, report: Report, *, actor: str, policy: Policy) -> Op
     assert row is not None  # noqa: S101 - for mypy: an upsert that returns always returns
     opened = Opened(row["id"], row["severity"], row["is_new"], move_waiting(conn, report.user_id))
     _tell_opened(conn, report, opened, actor=actor, at=row["opened_at"])
-    access_changes.refresh(conn, [report.user_id], policy)
+    access_changes.refresh_or_owe(conn, report.user_id, policy)
     return opened
 
 
@@ -103,7 +100,7 @@ def resolve(conn: Connection, crisis_id: uuid.UUID, note: Note, *, actor: str, p
     data = {"crisisId": str(crisis_id), "userId": found.user_id, "timestamp": iso(row["resolved_at"])}
     recipient = f"person:{found.user_id}"
     notices.owe(conn, cause=f"{object_name}:resolved", kind=RESOLVED, recipient=recipient, data=data)
-    access_changes.refresh(conn, [found.user_id], policy)
+    access_changes.refresh_or_owe(conn, found.user_id, policy)
     return find(conn, crisis_id)
 
 

@@ -10,6 +10,7 @@ import psycopg
 from psycopg.rows import DictRow, dict_row
 from psycopg_pool import ConnectionPool, PoolTimeout
 
+from shared import priority
 from shared.arrays import Array, ArrayDumper
 from shared.deadlines import Deadlines
 from shared.errors import TransientError
@@ -58,7 +59,7 @@ class Pool:
             timeout=2.0,
             max_waiting=size * 50,
             name=name,
-            configure=_know_arrays,
+            configure=_prepare,
             open=False,
             reconnect_timeout=30.0,
         )
@@ -104,8 +105,9 @@ def _ended(conn: Connection) -> Iterator[None]:
     conn.commit()
 
 
-def _know_arrays(conn: Connection) -> None:
+def _prepare(conn: Connection) -> None:
     conn.adapters.register_dumper(Array, ArrayDumper)
+    priority.server_follows(conn)
 
 
 @contextmanager

@@ -5,11 +5,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from shared import access, access_changes, audit, crypto
+from shared import access_changes, audit, crypto, held_access, people
 from shared.db import Connection
-from shared.errors import NotFound
 from shared.queries import load
-from shared.rules.access import Access
 from shared.rules.emergency import ALPHABET, BY_CODE, CODE_LENGTH, EmergencyRule, level_for, normal, readable
 from shared.rules.standing import Level, Policy
 from shared.waiting import move_waiting
@@ -54,8 +52,9 @@ class Terms:
 
 def begin(conn: Connection, user_id: str, reason: str, *, actor: str, terms: Terms) -> Opened:
     """Open it for one of the reasons; asked again while it is open, it stays as it is. Raises NotFound."""
-    has = _has(conn, user_id, terms)
-    stands = conn.execute(load("emergency")["standing"], {"user_id": user_id, "reason": reason}).fetchone()
+    has, sql = held_access.now(conn, user_id, terms.policy), load("emergency")
+    conn.execute(sql["one_opening"], {"user_id": user_id})
+    stands = conn.execute(sql["standing"], {"user_id": user_id, "reason": reason}).fetchone()
     if stands is not None:
         return Opened(stands["level"], stands["ends_at"], is_new=False)
     given: dict[str, Any] = {"reason": reason, "level": level_for(reason, has=has.level), "hours": terms.rule.hours}
@@ -64,7 +63,7 @@ def begin(conn: Connection, user_id: str, reason: str, *, actor: str, terms: Ter
 
 def redeem(conn: Connection, user_id: str, typed: str, *, actor: str, terms: Terms) -> Opened | Refused:
     """Open it with a one-time code. The caller commits a refusal too: it counts. Raises NotFound."""
-    has, sql, rule = _has(conn, user_id, terms), load("emergency"), terms.rule
+    has, sql, rule = held_access.now(conn, user_id, terms.policy), load("emergency"), terms.rule
     person = {"user_id": user_id, "window_minutes": rule.window_minutes}
     conn.execute(sql["one_at_a_time"], person)
     conn.execute(sql["forget_wrong"], person)
@@ -74,9 +73,7 @@ def redeem(conn: Connection, user_id: str, typed: str, *, actor: str, terms: Ter
     code = normal(typed)
     used = code and conn.execute(sql["use_code"], {"code_hash": _hash(terms, user_id, code)}).fetchone()
     if not used:
-        conn.execute(sql["note_wrong"], person)
-        audit.record(conn, actor=actor, act="emergency_code.refused", object=f"person:{user_id}")
-        return Refused("wrong_code")
+        return _refuse(conn, user_id, actor=actor, is_last=lately["tries"] + 1 == rule.wrong_codes)
     audit.record(conn, actor=actor, act="emergency_code.used", object=f"person:{user_id}")
     level = level_for(BY_CODE, has=has.level, code_gives=used["level"])
     given = {"reason": BY_CODE, "level": level, "hours": used["hours"], "tier": has.tier, "actor": actor}
@@ -85,7 +82,7 @@ def redeem(conn: Connection, user_id: str, typed: str, *, actor: str, terms: Ter
 
 def issue_code(conn: Connection, user_id: str, *, actor: str, terms: Terms, level: Level = "full") -> Issued:
     """A code for one person, to be told them by somebody; only its hash is kept. Raises NotFound."""
-    _has(conn, user_id, terms)
+    people.require(conn, user_id)
     code = "".join(secrets.choice(ALPHABET) for _ in range(CODE_LENGTH))
     parameters = {
         "code_hash": _hash(terms, user_id, code),
@@ -101,11 +98,12 @@ def issue_code(conn: Connection, user_id: str, *, actor: str, terms: Terms, leve
     return Issued(readable(code), row["valid_until"])
 
 
-def _has(conn: Connection, user_id: str, terms: Terms) -> Access:
-    reading = access.read(conn, user_id)
-    if reading is None:
-        raise NotFound("no person goes by this id")
-    return reading.decide(terms.policy)
+def _refuse(conn: Connection, user_id: str, *, actor: str, is_last: bool) -> Refused:
+    """That no more are looked at is written down once: what is refused after it must not fill the trail."""
+    conn.execute(load("emergency")["note_wrong"], {"user_id": user_id})
+    for act in ("emergency_code.refused", *(["emergency_code.shut"] if is_last else [])):
+        audit.record(conn, actor=actor, act=act, object=f"person:{user_id}")
+    return Refused("wrong_code")
 
 
 def _open(conn: Connection, user_id: str, given: dict[str, Any], terms: Terms) -> Opened:
@@ -114,7 +112,7 @@ def _open(conn: Connection, user_id: str, given: dict[str, Any], terms: Terms) -
     after = {"reason": given["reason"], "level": row["level"], "hours": given["hours"]}
     audit.record(conn, actor=given["actor"], act=OPENED, object=f"person:{user_id}", after=after)
     waiting = move_waiting(conn, user_id)
-    access_changes.refresh(conn, [user_id], terms.policy)
+    access_changes.refresh_or_owe(conn, user_id, terms.policy)
     return Opened(row["level"], row["ends_at"], waiting=waiting)
 
 

@@ -14,8 +14,8 @@ from shared.queries import load
 
 # In this order: what refers to something goes before it.
 _STEPS = (
-    "bodies", "transitions", "facts", "subjects", "events", "notices", "answers", "codes", "tries", "emergency_access",
-    "note_keys", "crises", "access", "links", "person",
+    "bodies", "transitions", "facts", "subjects", "events", "callbacks", "notices", "answers", "codes", "tries",
+    "emergency_access", "note_keys", "crises", "access", "devices", "links", "person",
 )  # fmt: skip
 
 
@@ -43,8 +43,10 @@ def erase(conn: Connection, user_id: str, mandate: Mandate) -> Erased:
     if person is None:
         raise NotFound("no person goes by this id")
     hashes = [row["customer_hash"] for row in conn.execute(sql["customers"], {"user_id": user_id})]
-    parameters = {"user_id": user_id, "customers": hashes}
+    rows = [row["id"] for row in conn.execute(sql["event_rows"], {"customers": hashes})]
+    parameters = {"user_id": user_id, "customers": hashes, "rows": rows}
     _refuse_what_is_not_over(conn, parameters)
+    conn.execute(sql["hold_callbacks"])
     done = {step: conn.execute(sql[step], parameters).rowcount for step in _STEPS}
     counts = {step: count for step, count in done.items() if count}
     audit.record(

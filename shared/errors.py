@@ -55,3 +55,15 @@ class NotFound(CarelaneError):
     """Nothing goes by that name."""
 
     code = "not_found"
+
+
+class StripeAway(TransientError):
+    """Stripe cannot be asked now, or not so often. Whatever needs its answer waits, and is never given up for that."""
+
+
+class StripeRefuses(CarelaneError):
+    """Stripe will answer the same however often it is asked: no such object, no right to it, or a wrong question."""
+
+    def __init__(self, message: str, *, code: str) -> None:
+        super().__init__(message)
+        self.code = code

@@ -63,13 +63,12 @@ class Effect:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """Something owed to the outside; `attempts` are those of its delivery."""
+    """Something owed to the outside, and since when it is told; what was handed over meanwhile cannot be taken back."""
 
     kind: str
     recipient: str
     owed_at: datetime
-    delivered_at: datetime | None
-    attempts: int
+    told_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)

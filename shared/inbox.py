@@ -25,16 +25,23 @@ _CONNECTION_LOST = {"database_away", "database_57P01", "database_57P02"}
 # What goes before the others, and of which types that may be.
 _RAISED = {"open_crisis": OPEN_CRISIS, "in_grace": ACCESS_CRITICAL, "payments": list(PAYMENTS)}
 
+# How an event came. Only what was signed has one true body: Stripe's list renders the same event in another shape.
+WEBHOOK, BACKFILL, RECONCILE, IMPORT = "webhook", "backfill", "reconcile", "import"
+
 Outcome = Kept | CannotKeep
 
 customer_hash = arrival_rows.customer_hash
 
 
 class Inbox:
-    """One for each process of the webhook door; safe to share between its threads."""
+    """One for each process of the webhook door; safe to share between its threads.
 
-    def __init__(self, pool: Pool, *, public_key: bytes, lookup_key: bytes) -> None:
+    Another `source` than the door's: what comes in that way was fetched from Stripe.
+    """
+
+    def __init__(self, pool: Pool, *, public_key: bytes, lookup_key: bytes, source: str = WEBHOOK) -> None:
         self._pool = pool
+        self._source = source
         self._lookup_key = lookup_key
         self._key = OwnKey(pool, public_key)
         self._sql = load("inbox")
@@ -99,7 +106,9 @@ class Inbox:
         numbers = sorted(rows, key=lambda number: arrival_rows.order(rows[number]))
         parameters = arrival_rows.parameters([rows[number] for number in numbers])
         with self._pool.statement() as conn:
-            answers = conn.execute(self._sql["keep_events"], {**parameters, **_RAISED}).fetchall()
+            answers = conn.execute(
+                self._sql["keep_events"], {**parameters, **_RAISED, "source": self._source}
+            ).fetchall()
         return {
             numbers[answer["position"] - 1]: Kept(
                 answer["id"], answer["duplicate"], answer["same_body"], answer["lane"], answer["urgency"]

@@ -1,4 +1,4 @@
-"""What is owed to the outside after a change; owed in the transaction that made it, delivered after its commit."""
+"""What is owed to the outside after a change; owed in the transaction that made it, told after its commit (outbox)."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ def owe(conn: Connection, *, cause: str, kind: str, recipient: str, data: Mappin
 
 
 def owe_about(conn: Connection, about: About, notice: Notice) -> bool:
-    """As above, of something that may be taken back before it is delivered."""
+    """As above, of something that may be taken back before it is told."""
     return _owe(conn, about, _parts(notice.key, notice))
 
 
@@ -42,7 +42,7 @@ def tell(
 
 
 def withdraw_others(conn: Connection, about: About, *, kind: str, kept: str | None) -> None:
-    """Take back what is not delivered yet, save the one of this cause."""
+    """Take back what is not told yet, save the one of this cause."""
     conn.execute(load("notices")["withdraw_others"], {"about": about.name, "kind": kind, "kept": kept})
 
 

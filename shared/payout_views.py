@@ -14,6 +14,7 @@ from shared.rules.payout_words import words_for
 
 Document = dict[str, object]
 _HOUR_SECONDS = 3600
+_MOST_ACCOUNTS = 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +64,12 @@ def account(conn: Connection, account_id: str, *, livemode: bool | None) -> Docu
 def creator_of(conn: Connection, account_id: str) -> str | None:
     row = conn.execute(load("payout_views")["creator_of"], {"account": account_id}).fetchone()
     return None if row is None else str(row["creator_id"])
+
+
+def accounts_of(conn: Connection, creator_id: str) -> list[str]:
+    """A creator has one, or few."""
+    parameters = {"creator_id": creator_id, "most": _MOST_ACCOUNTS}
+    return [str(row["account"]) for row in conn.execute(load("payout_views")["accounts_of"], parameters)]
 
 
 def _document(row: Mapping[str, Any], *, stale_hours: int) -> Document:

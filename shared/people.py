@@ -4,12 +4,13 @@ from dataclasses import dataclass, field
 
 import psycopg
 
-from shared import access_changes, audit
+from shared import access_changes, audit, sync_owed
 from shared.db import Connection
 from shared.errors import CarelaneError, NotFound
 from shared.inbox import customer_hash
 from shared.queries import load
 from shared.rules.standing import Policy
+from shared.sync_owed import References
 from shared.waiting import move_waiting
 
 
@@ -53,6 +54,7 @@ class Linked:
 def link(conn: Connection, wanted: Link, *, actor: str, lookup_key: bytes, policy: Policy) -> Linked:
     """Make the person known; what was kept about their customer takes effect now. Raises Taken: then roll back."""
     person = wanted.person
+    before = find(conn, person.user_id)
     is_new = _add(conn, person)
     hashed = customer_hash(lookup_key, wanted.stripe_customer_id)
     if hashed is not None:
@@ -60,11 +62,14 @@ def link(conn: Connection, wanted: Link, *, actor: str, lookup_key: bytes, polic
         if found.fetchone() is None:
             raise Taken("stripeCustomerId")
     given = [name for name, value in _columns(person).items() if value is not None and name != "user_id"]
-    after = {"given": [*given, *(["stripe_customer_id"] if hashed else [])]}
+    after: dict[str, object] = {"given": [*given, *(["stripe_customer_id"] if hashed else [])]}
+    if person.grace_days is not None:  # it decides over access, and says nothing of the person
+        after["graceDays"] = person.grace_days
     act = "person.linked" if is_new else "person.changed"
     audit.record(conn, actor=actor, act=act, object=f"person:{person.user_id}", after=after)
     waiting = move_waiting(conn, person.user_id)
-    access_changes.refresh(conn, [person.user_id], policy)
+    access_changes.refresh_or_owe(conn, person.user_id, policy)
+    sync_owed.owe_references(conn, person.user_id, _references(before), _references(find(conn, person.user_id)))
     if hashed is not None:
         access_changes.look_again(conn, person.user_id)
     return Linked(is_new, waiting)
@@ -89,6 +94,10 @@ def _add(conn: Connection, person: Person) -> bool:
     except psycopg.errors.UniqueViolation as error:  # the only other unique column
         raise Taken("creatorId") from error
     return row is not None and bool(row["is_new"])
+
+
+def _references(person: Person | None) -> References:
+    return References() if person is None else References(person.safety_plan_ref, person.emergency_contacts_ref)
 
 
 def _columns(person: Person) -> dict[str, str | int | None]:

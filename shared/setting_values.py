@@ -87,6 +87,13 @@ def shared_secret(text: str) -> str:
     return text
 
 
+def stripe_key(text: str) -> str:
+    """A secret or restricted key; a publishable one (pk_) can read nothing that is asked for here."""
+    if not re.fullmatch(r"(sk|rk)_[A-Za-z0-9_]+", text):
+        raise ValueError("is neither sk_… nor rk_…")
+    return text
+
+
 def one_of(*known: str) -> Callable[[str], str]:
     def parse(text: str) -> str:
         if text not in known:
@@ -104,9 +111,9 @@ def networks(text: str) -> tuple[IPv4Network | IPv6Network, ...]:
     try:
         found = tuple(ip_network(part) for part in filter(None, (piece.strip() for piece in text.split(","))))
     except ValueError as error:
-        raise ValueError("is no list of networks such as 10.0.0.0/8,192.0.2.7") from error
+        raise ValueError("is no list of networks such as 10.20.0.0/16,192.0.2.7,fd00::/8") from error
     if any(network.prefixlen == 0 for network in found):
-        raise ValueError("names all addresses: then anybody could say where they come from")
+        raise ValueError("names all addresses")
     return found
 
 

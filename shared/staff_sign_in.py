@@ -51,7 +51,7 @@ def sign_in(conn: Connection, given: Credentials, terms: Terms, *, now: datetime
     account = staff.find(conn, given.name)
     usable = account if account is not None and account.can_sign_in else None
     # The password is always judged, and the code only after it: a code works once and must not be spent on a guess.
-    is_right = staff_secrets.is_password(usable and usable.password_hash, given.password)
+    is_right = staff_secrets.is_password(usable.password_hash if usable else None, given.password)
     means = usable and is_right and use_code(conn, usable, given.code, terms.lookup_key, now=now)
     if not usable or not means:
         staff_tries.failed(conn, tried, act="staff.sign_in_refused", is_known=account is not None)

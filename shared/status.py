@@ -1,11 +1,12 @@
 """How the walk stands now: events by state, and what waits in each lane."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from shared import guards
+from shared import guards, owed
 from shared.db import Connection
 from shared.guards import Guard
+from shared.owed import Owed
 from shared.queries import load
 from shared.rules.lanes import LANES
 
@@ -33,6 +34,7 @@ class Status:
     lanes: Mapping[str, Lane]
     guards: Sequence[Guard] = ()  # each is an alarm that stands
     is_estimated: bool = False
+    owed: Owed = field(default_factory=Owed)
 
     def to_json(self) -> dict[str, object]:
         """The document that `carelane status --json` prints."""
@@ -48,6 +50,7 @@ class Status:
                 for name, lane in self.lanes.items()
             },
             "guards": [guard.to_json() for guard in self.guards],
+            "owed": self.owed.to_json(),
         }
 
 
@@ -63,6 +66,7 @@ def read(conn: Connection, *, counted_up_to: int = COUNTED_UP_TO) -> Status:
         lanes={lane: waiting.get(lane, Lane(0, 0.0)) for lane in LANES},
         guards=guards.standing(conn),
         is_estimated=is_estimated,
+        owed=owed.read(conn),
     )
 
 

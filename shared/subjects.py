@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from schemas.catalog import EVENT_TYPES
+from schemas import catalog
 from schemas.facts import from_json
 from shared.db import Connection
 from shared.moments import iso
@@ -135,7 +135,7 @@ def facts(conn: Connection, row: int, kind: str) -> tuple[Fact, ...]:
 def _in_true_order(kind: str, rows: Iterable[dict[str, Any]]) -> tuple[Fact, ...]:
     found, placed = {}, []
     for row in rows:
-        known = EVENT_TYPES[row["type"]]
+        known = catalog.known(row["type"])
         data, previous = from_json(known.kind, row.pop("data")), row.pop("previous")
         fact = found[row["cause"]] = Fact(**row)
         placed.append(

@@ -1,5 +1,7 @@
 """Service tokens of the application door: made once, shown once, kept as keyed hashes."""
 
+import base64
+import hmac
 import secrets
 import uuid
 from collections.abc import Collection
@@ -16,6 +18,7 @@ SCOPES = ("people", "access", "crisis", "payouts", "devices", "stream", "admin:r
 PREFIX = "clt_"  # so that a secret scanner, and whoever finds one, can tell what it is
 MOST_LISTED = 500
 _BYTES = 32
+_CHECK_BYTES, _CHECK_LENGTH = 6, 8
 
 
 class NameTaken(CarelaneError):
@@ -26,10 +29,11 @@ class NameTaken(CarelaneError):
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """What a token allows, and whose it is."""
+    """What a token allows, whose it is, and until when; None is until it is revoked."""
 
     name: str
     scopes: frozenset[str]
+    expires_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +78,7 @@ class Wanted:
 
 def create(conn: Connection, wanted: Wanted, *, actor: str, lookup_key: bytes) -> Created:
     """Raises NameTaken."""
-    secret = PREFIX + secrets.token_urlsafe(_BYTES)
+    secret = new_secret(lookup_key)
     parameters = {
         "name": wanted.name,
         "token_hash": hashed(lookup_key, secret),
@@ -96,7 +100,9 @@ def check(conn: Connection, token_hash: bytes) -> Grant | Refused:
         return Refused("unknown")
     if row["is_revoked"]:
         return Refused("revoked")
-    return Refused("expired") if row["has_expired"] else Grant(row["name"], frozenset(row["scopes"]))
+    if row["has_expired"]:
+        return Refused("expired")
+    return Grant(row["name"], frozenset(row["scopes"]), row["expires_at"])
 
 
 def listing(conn: Connection) -> list[Token]:
@@ -109,6 +115,23 @@ def revoke(conn: Connection, name: str, *, actor: str) -> None:
     if conn.execute(load("tokens")["revoke"], {"name": name, "actor": actor}).fetchone() is None:
         raise NotFound(f"no token in use is named {name}")
     audit.record(conn, actor=actor, act="token.revoked", object=f"token:{name}")
+
+
+def new_secret(lookup_key: bytes) -> str:
+    """It ends in a check that takes the key to make: a made-up token is refused without asking for it."""
+    head = PREFIX + secrets.token_urlsafe(_BYTES)
+    return head + _check_of(lookup_key, head)
+
+
+def may_be_ours(lookup_key: bytes, secret: str) -> bool:
+    """False for what nobody made with this key."""
+    head, check = secret[:-_CHECK_LENGTH], secret[-_CHECK_LENGTH:]
+    return hmac.compare_digest(_check_of(lookup_key, head), check)
+
+
+def _check_of(lookup_key: bytes, head: str) -> str:
+    made = crypto.lookup_hash(lookup_key, "service-token-check", head.encode())
+    return base64.urlsafe_b64encode(made[:_CHECK_BYTES]).decode()
 
 
 def hashed(lookup_key: bytes, secret: str) -> bytes:

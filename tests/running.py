@@ -36,7 +36,7 @@ class Carelane:
             self.environ["PYTHONPATH"] = os.pathsep.join([str(ROOT), self.environ.get("PYTHONPATH", "")]).rstrip(
                 os.pathsep
             )
-        for door in ("WEBHOOK", "APP", "FLOWER"):
+        for door in ("WEBHOOK", "APP", "STREAM", "FLOWER"):
             self.environ.setdefault(f"CARELANE_{door}_PORT", str(free_port()))
         self.process = None
 

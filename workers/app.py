@@ -101,6 +101,17 @@ def configuration(settings: Settings) -> dict[str, Any]:
                 "schedule": 60,
                 "options": {"queue": "standard", "priority": MESSAGE_PRIORITY[STANDARD], "expires": 60},
             },
+            # Both go on for a few seconds with what is in hand; how often one begins anew is a setting.
+            "backfill": {
+                "task": tasks.BACKFILL,
+                "schedule": 30,
+                "options": {"queue": "standard", "priority": MESSAGE_PRIORITY[STANDARD], "expires": 30},
+            },
+            "reconcile": {
+                "task": tasks.RECONCILE,
+                "schedule": 60,
+                "options": {"queue": "standard", "priority": MESSAGE_PRIORITY[STANDARD], "expires": 60},
+            },
             "beat-seen": {
                 "task": tasks.BEAT_SEEN,
                 "schedule": heartbeats.BEAT_EVERY_SECONDS,
@@ -117,6 +128,8 @@ def _queue(lane: str) -> Any:
 
 def build(settings: Settings) -> Celery:
     settings.require("redis_url")
+    if settings.stripe_api_key is not None:
+        settings.require("lookup_key")  # what Stripe lists is kept as the door keeps it
     celery = Celery("carelane")
     transport.install(celery)
     celery.conf.update(configuration(settings))
@@ -136,13 +149,15 @@ def _connect_signals(settings: Settings) -> None:
         # Celery tells each message twice at INFO; what became of it is told once, by us.
         logging.getLogger("celery").setLevel(logging.WARNING)
 
-    def give_way(sender: Any, **_: Any) -> None:
-        # Before the children are made. Who serves only the crisis lane goes before everybody; so does the door.
+    def take_place(sender: Any, **_: Any) -> None:
+        # Before the children are made. Who serves only the crisis lane goes before everybody; the door stays between.
         if STANDARD_LANE in sender.app.amqp.queues.consume_from:
             priority.give_way()
+        else:
+            priority.go_first()
 
     signals.setup_logging.connect(configure_logging, weak=False)
-    signals.worker_init.connect(give_way, weak=False)
+    signals.worker_init.connect(take_place, weak=False)
 
 
 app = build(load())

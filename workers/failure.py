@@ -10,7 +10,7 @@ from schemas.errors import SchemaError, Unreadable
 from shared import audit, guards, notices
 from shared.config import Settings
 from shared.db import Connection
-from shared.errors import IntegrityError, NotYet, TransientError
+from shared.errors import IntegrityError, NotYet, StripeAway, StripeRefuses, TransientError
 from shared.rules.guard import FloodRule
 from shared.rules.retries import ErrorClass, Policy, Retry, after_failure, policies
 from shared.scrubbing import passed_through, where
@@ -28,7 +28,8 @@ _SPREAD_SECONDS = 60
 class Rule:
     """What decides: the reason and its class's policy, what counts as a flood of deaths, chance in [0, 1).
 
-    `wish` is the other side's, in seconds; `waits_for` names what is lacking.
+    `wish` is the other side's, in seconds; `waits_for` names what is lacking. One that `parks` is never
+    the last: however long Stripe is away, no event is to die of it.
     """
 
     reason: Reason
@@ -37,6 +38,20 @@ class Rule:
     chance: float
     wish: float | None = None
     waits_for: tuple[str, ...] = ()
+    parks: bool = False
+
+
+def rule_of(error: Exception, policies: Mapping[ErrorClass, Policy], *, flood: FloodRule, chance: float) -> Rule:
+    error_class, reason = classify(error)
+    return Rule(
+        reason=reason,
+        policy=policies[error_class],
+        flood=flood,
+        chance=chance,
+        wish=error.retry_after_seconds if isinstance(error, TransientError | NotYet) else None,
+        waits_for=(error.waits_for,) if isinstance(error, NotYet) else (),
+        parks=isinstance(error, StripeAway),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +71,8 @@ class Failed:
 def note(conn: Connection, held: Held, rule: Rule) -> Failed:
     """Give the event back until its next attempt, or end it; raises Fenced when the claim is no longer ours."""
     earlier = ledger.failures(conn, held, rule.reason.reason_class)
-    decision = after_failure(rule.policy, earlier + 1, random=rule.chance, retry_after_seconds=rule.wish)
+    failures = min(earlier + 1, rule.policy.limit - 1) if rule.parks else earlier + 1
+    decision = after_failure(rule.policy, failures, random=rule.chance, retry_after_seconds=rule.wish)
     if isinstance(decision, Retry):
         ledger.retry_later(conn, held, rule.reason, delay_seconds=decision.delay_seconds, waits_for=rule.waits_for)
         return Failed(rule.reason)
@@ -121,6 +137,8 @@ def classify(error: Exception) -> tuple[ErrorClass, Reason]:
             error_class, code, message = ErrorClass.INVALID, "unparsable", str(error)
         case SchemaError():
             error_class, code, message, path = ErrorClass.INVALID, "schema", error.message, error.path
+        case StripeRefuses():
+            error_class, code, message = ErrorClass.INVALID, error.code, str(error)
         case IntegrityError():
             error_class, code, message = ErrorClass.INVALID, "integrity", str(error)
         case SoftTimeLimitExceeded() if passed_through(error, "psycopg"):

@@ -35,7 +35,7 @@ def placed_of(claim: Claim, event: Event, fact: Fact) -> Placed:
     return Placed(
         cause=claim.held.name,
         type=event.type,
-        rank=catalog.EVENT_TYPES[event.type].rank,
+        rank=catalog.known(event.type).rank,
         occurred_at=event.created or claim.received_at,
         fact=fact,
         previous=catalog.previous(event),

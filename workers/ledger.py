@@ -1,6 +1,6 @@
 """The ledger of attempts: claim an event, settle it, or give it back. Each of them is guarded by the claim's fence."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
@@ -9,6 +9,10 @@ from shared.crypto import Identity, Sealed
 from shared.db import Connection
 from shared.queries import load
 from shared.rowsets import rowset
+from shared.rules.lanes import OPEN_CRISIS
+
+# What is carried together is committed together, so each waits for all: few enough for one of them not to notice.
+_MOST_ALONG = 7
 
 
 class Fenced(Exception):
@@ -89,8 +93,34 @@ def claim(
 
     With `apart`, only those at their first attempt, of none of these types, and whose body said which type it is.
     """
-    parameters = {"ids": list(row_ids), "worker": worker, "lease_seconds": lease_seconds, "apart": apart}
-    return [_claim(row) for row in conn.execute(load("ledger")["claim"], parameters)]
+    return _take(
+        conn,
+        row_ids,
+        {
+            "worker": worker,
+            "lease_seconds": lease_seconds,
+            "together": apart is not None,
+            "apart": list(apart or []),
+            "along": 0,
+        },
+    )
+
+
+def claim_with_others(
+    conn: Connection, row_id: int, *, worker: str, lease_seconds: int, apart: Sequence[str]
+) -> list[Claim]:
+    """Take it if it waits and is due, and a few others of people in open crisis that do, of none of these types."""
+    return _take(
+        conn,
+        [row_id],
+        {
+            "worker": worker,
+            "lease_seconds": lease_seconds,
+            "together": False,
+            "apart": list(apart),
+            "along": _MOST_ALONG,
+        },
+    )
 
 
 def still_due(conn: Connection, row_ids: Sequence[int]) -> list[int]:
@@ -137,6 +167,11 @@ def failures(conn: Connection, held: Held, reason_class: str) -> int:
     parameters = {"id": held.row_id, "series": held.series, "class": reason_class}
     row = conn.execute(load("ledger")["failures_in_series"], parameters).fetchone()
     return 0 if row is None else int(row["failures"])
+
+
+def _take(conn: Connection, row_ids: Sequence[int], wish: Mapping[str, object]) -> list[Claim]:
+    parameters = {"ids": list(row_ids), "open_crisis": OPEN_CRISIS, **wish}
+    return [_claim(row) for row in conn.execute(load("ledger")["claim"], parameters)]
 
 
 def _claim(row: dict[str, Any]) -> Claim:

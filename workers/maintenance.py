@@ -22,6 +22,8 @@ from workers import metrics
 log = structlog.get_logger(__name__)
 
 _MOST_RAISED = 1000
+_CALLBACK_DAYS = 30
+_MOST_FORGOTTEN, _MOST_ROUNDS = 5000, 100
 
 
 def upkeep(pool: Pool) -> dict[str, int]:
@@ -32,7 +34,17 @@ def upkeep(pool: Pool) -> dict[str, int]:
         forgotten = conn.execute(sql["forget_heartbeats"]).rowcount
         conn.execute(sql["forget_guards"])
         conn.execute(load("idempotency")["forget"])
+    _forget_callbacks(pool)
     return {"partitions_made": 0 if row is None else row["made"], "heartbeats_forgotten": forgotten}
+
+
+def _forget_callbacks(pool: Pool) -> None:
+    """In parts, so that no transaction is long."""
+    parameters = {"days": _CALLBACK_DAYS, "most": _MOST_FORGOTTEN}
+    for _ in range(_MOST_ROUNDS):
+        with pool.transaction() as conn:
+            if conn.execute(load("callbacks")["forget"], parameters).rowcount < _MOST_FORGOTTEN:
+                return
 
 
 def raise_stale_payouts(pool: Pool, *, after_seconds: int) -> int:

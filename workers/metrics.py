@@ -18,7 +18,11 @@ UNSEEN_VERSIONS = Counter("carelane_unseen_api_versions_total", "Events in an AP
 PAYOUTS_STALE = Counter("carelane_payouts_stale_total", "Payouts found on their way for longer than money should be.")
 NUDGES = Counter("carelane_relay_nudges_total", "Events that the relay rang the doorbell for.", ["lane"])
 RESCUED = Counter("carelane_relay_rescued_total", "Claims taken back from lost workers.", ["outcome"])
+CALLBACKS = Counter("carelane_callbacks_total", "Callbacks that were tried, by what became of it.", ["outcome"])
+CALLBACK_ENDPOINTS_DISABLED = Counter("carelane_callback_endpoints_disabled_total", "Endpoints given up on.")
 EXTENSIONS_REFUSED = Counter("carelane_extensions_refused_total", "Entry points left out.", ["group", "code"])
+BACKFILLED = Counter("carelane_backfilled_total", "Events found at Stripe that had never arrived.")
+DRIFTED = Counter("carelane_drift_total", "Subjects that differed from Stripe's objects.", ["drift"])
 OBSERVATIONS_LOST = Counter("carelane_observations_lost_total", "What observers did not see or failed at.", ["why"])
 
 

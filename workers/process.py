@@ -8,7 +8,7 @@ import random
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 
 import structlog
 from celery.exceptions import SoftTimeLimitExceeded
@@ -17,18 +17,17 @@ from schemas.reading import read_event
 from shared import access_changes
 from shared.crypto import Reader
 from shared.db import Pool
-from shared.errors import NotYet, TransientError
+from shared.errors import TransientError
 from shared.rules.guard import FloodRule
 from shared.rules.lanes import Lane
 from shared.rules.retries import ErrorClass, Policy
 from shared.rules.standing import Policy as AccessPolicy
 from workers import after_commit, ending, failure, ledger, opening, versions, work
 from workers.extensions import Extension
-from workers.failure import classify
 from workers.ledger import Claim, Fenced
 from workers.moments import moments
 from workers.observers import Observers
-from workers.work import Work
+from workers.work import Thin, Work
 
 NOT_WAITING = "not waiting"
 LEFT = "left"
@@ -57,6 +56,8 @@ class Processor:
     clock: Callable[[], float] = time.monotonic
     handlers: Mapping[str, Extension] = field(default_factory=dict)
     observers: Observers = field(default_factory=Observers)
+    ring_owed: Callable[[], None] = lambda: None  # that notices may have been committed; it waits for nobody
+    thin: Thin | None = None
 
     @cached_property
     def _apart(self) -> list[str]:
@@ -68,10 +69,11 @@ class Processor:
         `lane` is the one that their message rode: its time limits hold, and the leases outlast them.
         """
         if len(row_ids) == 1:
-            return {row_ids[0]: self.process(row_ids[0], lane)}
+            return self._hurry(row_ids[0]) if lane == "crisis" else {row_ids[0]: self.process(row_ids[0], lane)}
         begun = self.clock()
         outcomes = dict.fromkeys(row_ids, NOT_WAITING)
-        outcomes |= self._together(self._claim(row_ids, lane, apart=self._apart), begun)
+        claims = self._claim(partial(ledger.claim, row_ids=row_ids, apart=self._apart), lane)
+        outcomes |= self._together(claims, begun)
         rest = self._still_due([row_id for row_id in row_ids if outcomes[row_id] == NOT_WAITING])
         while rest and self.clock() - begun < _BEGIN_SECONDS:
             row_id, *rest = rest
@@ -80,23 +82,27 @@ class Processor:
 
     def process(self, row_id: int, lane: Lane = "standard") -> str:
         """Carry one event; the outcome is a state, or `not waiting` when there is nothing to do."""
-        claims = self._claim([row_id], lane)
-        if not claims:
-            return NOT_WAITING
-        ready, outcomes = self._read(claims)
-        return outcomes[row_id] if not ready else self._alone(ready[0])
+        claims = self._claim(partial(ledger.claim, row_ids=[row_id]), lane)
+        return {row_id: NOT_WAITING, **self._together(claims, self.clock())}[row_id]
 
-    def _claim(self, row_ids: Sequence[int], lane: Lane, *, apart: Sequence[str] | None = None) -> list[Claim]:
-        lease_seconds = self.lease_seconds[lane]
+    def _hurry(self, row_id: int) -> dict[int, str]:
+        """Carry it, and with it others in danger that wait: under load their own messages lie behind this one."""
+        begun = self.clock()
+        claims = self._claim(partial(ledger.claim_with_others, row_id=row_id, apart=self._apart), "crisis")
+        alone = [claim for claim in claims if claim.attempt > 1 or claim.held.type in {None, *self._apart}]
+        outcomes = {row_id: NOT_WAITING} | self._together(alone, begun)
+        return outcomes | self._together([claim for claim in claims if claim not in alone], begun)
+
+    def _claim(self, take: Callable[..., list[Claim]], lane: Lane) -> list[Claim]:
         for attempt in moments():
             with attempt, self.pool.statement() as conn:
-                return ledger.claim(conn, row_ids, worker=self.worker, lease_seconds=lease_seconds, apart=apart)
+                return take(conn, worker=self.worker, lease_seconds=self.lease_seconds[lane])
         return []  # pragma: no cover - the last attempt returns or raises
 
     def _together(self, claims: Sequence[Claim], begun: float) -> dict[int, str]:
         ready, outcomes = self._read(claims)
-        if not ready:
-            return outcomes
+        if len(ready) <= 1:
+            return outcomes | {one.claim.held.row_id: self._alone(one) for one in ready}
         try:
             return outcomes | self._do(ready)
         except (TransientError, SoftTimeLimitExceeded) as error:
@@ -139,7 +145,7 @@ class Processor:
     def _work(self, claim: Claim) -> Work:
         event = read_event(opening.body_of(claim, self.reader))
         versions.note(self.pool, event.api_version, is_new_event=claim.held.series == claim.attempt == 1)
-        return work.of(claim, event, livemode=self.livemode, extensions=self.handlers)
+        return work.of(claim, event, livemode=self.livemode, extensions=self.handlers, thin=self.thin)
 
     def _do(self, works: Sequence[Work]) -> dict[int, str]:
         for attempt in moments():
@@ -147,21 +153,14 @@ class Processor:
                 done = work.do(conn, works)
                 touched = access_changes.mark_customers(conn, work.customers_touched(works))
         access_changes.refresh_each(self.pool, touched, self.access_policy)
+        self.ring_owed()
         after_commit.say(ending.tell, [(one.claim.held, one.settled) for one in done])
         for one in done:
             after_commit.say(self.observers.processed, one.claim, one.settled.state, one.settlement.reason)
         return {one.claim.held.row_id: one.settled.state for one in done}
 
     def _fail(self, claim: Claim, error: Exception) -> str:
-        error_class, reason = classify(error)
-        decide = failure.Rule(
-            reason=reason,
-            policy=self.policies[error_class],
-            flood=self.flood,
-            chance=self.random(),
-            wish=error.retry_after_seconds if isinstance(error, TransientError | NotYet) else None,
-            waits_for=(error.waits_for,) if isinstance(error, NotYet) else (),
-        )
+        decide = failure.rule_of(error, self.policies, flood=self.flood, chance=self.random())
         try:
             for attempt in moments():
                 with attempt, self.pool.transaction() as conn:
@@ -170,6 +169,7 @@ class Processor:
             return "fenced"
         except (TransientError, SoftTimeLimitExceeded):
             return UNNOTED
+        self.ring_owed()
         after_commit.say(failure.tell, claim.held, failed)
         after_commit.say(self.observers.failed, claim, failed.state, failed.reason)
         return failed.state

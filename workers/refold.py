@@ -69,7 +69,7 @@ def add(conn: Connection, subject_row: int, line: Line) -> None:
 
 
 def _placed(row: Mapping[str, Any]) -> Placed:
-    known = catalog.EVENT_TYPES[row["type"]]
+    known = catalog.known(row["type"])
     return Placed(
         cause=row["cause"],
         type=row["type"],

@@ -2,12 +2,13 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
 
 from celery import Celery, signals
 from celery.exceptions import Retry, SoftTimeLimitExceeded
 
+from schemas.reading import Event
 from shared import access_changes, broker, data_keys, heartbeats, processes
 from shared.broker import MOST_IDS
 from shared.config import Settings
@@ -16,8 +17,10 @@ from shared.db import Pool
 from shared.errors import TransientError
 from shared.people_settings import policy_of
 from shared.rules.lanes import Lane
+from shared.waking import Bell
 from workers import handlers, maintenance, observers, retention
 from workers.failure import flood_of, policies_of
+from workers.ledger import Settlement
 from workers.process import UNNOTED, Processor
 
 PROCESS = broker.TASK
@@ -26,6 +29,14 @@ BEAT_SEEN = "carelane.beat_seen"
 WATCH_PAYOUTS = "carelane.watch_payouts"
 WATCH_ACCESS = "carelane.watch_access"
 FORGET_BODIES = "carelane.forget_bodies"
+BACKFILL = "carelane.backfill"
+RECONCILE = "carelane.reconcile"
+
+
+class StripeUpkeep(Protocol):
+    def backfill(self) -> int: ...
+    def reconcile(self) -> int: ...
+    def thin(self, event: Event) -> Settlement: ...
 
 
 @dataclass(slots=True)
@@ -33,6 +44,7 @@ class _Desk:
     """What this worker process works with; laid when the pool's child starts, never before the fork."""
 
     processor: Processor | None = None
+    stripe: StripeUpkeep | None = None
 
     @property
     def laid(self) -> Processor:
@@ -49,7 +61,9 @@ def register(app: Celery, settings: Settings) -> None:
     desk = _Desk()
 
     def lay_desk(**_: Any) -> None:
-        desk.processor = _processor(settings)
+        processor = _processor(settings)
+        desk.stripe = _stripe(settings, processor)
+        desk.processor = processor if desk.stripe is None else replace(processor, thin=desk.stripe.thin)
 
     signals.worker_process_init.connect(lay_desk, weak=False)
     signals.worker_process_shutdown.connect(desk.clear, weak=False)
@@ -86,6 +100,15 @@ def register(app: Celery, settings: Settings) -> None:
         """Whose grace or emergency access has ended is told; whoever asks is answered right without this."""
         return access_changes.refresh_due(desk.laid.pool, desk.laid.access_policy)
 
+    @app.task(name=BACKFILL)  # type: ignore[untyped-decorator]
+    def backfill() -> int:
+        """A few seconds of it, in the end all; nothing without an API key."""
+        return 0 if desk.stripe is None else desk.stripe.backfill()
+
+    @app.task(name=RECONCILE)  # type: ignore[untyped-decorator]
+    def reconcile() -> int:
+        return 0 if desk.stripe is None else desk.stripe.reconcile()
+
 
 def lane_of(delivery: Mapping[str, Any] | None) -> Lane:
     """The lane that the message rode; its time limits came with it."""
@@ -104,6 +127,15 @@ def carry_all(processor: Processor, row_ids: list[int], lane: Lane = "standard")
     if waiting:
         raise Retry(message=f"rows {', '.join(map(str, waiting))} wait for their next attempt") from None
     return {str(row_id): outcome for row_id, outcome in outcomes.items()}
+
+
+def _stripe(settings: Settings, processor: Processor) -> StripeUpkeep | None:
+    if settings.stripe_api_key is None:
+        return None
+    # Stripe's library is large, and of no use to whoever has no key.
+    from workers.stripe_upkeep import Upkeep  # noqa: PLC0415
+
+    return Upkeep(settings, processor.pool, extra_types=tuple(processor.handlers))
 
 
 def _processor(settings: Settings) -> Processor:
@@ -130,4 +162,5 @@ def _processor(settings: Settings) -> Processor:
         handlers=handlers.load(),
         observers=observers.start(),
         access_policy=policy_of(settings),
+        ring_owed=Bell(settings.redis_url).ring,
     )

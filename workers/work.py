@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from schemas import catalog
 from schemas.reading import Event
 from shared.db import Connection
+from shared.thin_types import THIN
 from workers import applying, ending, handlers, payouts
 from workers.extensions import Extension
 from workers.ledger import Claim, Reason, Settled, Settlement
@@ -15,6 +16,9 @@ from workers.subjects import Placement
 STRIPE_API_KEY = "stripe:api_key"
 
 PROCESSED = Settlement("processed")
+
+# From a thin event to how it ends, once Stripe was asked.
+Thin = Callable[[Event], Settlement]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +41,20 @@ class Done:
     settled: Settled
 
 
-def of(claim: Claim, event: Event, *, livemode: bool | None, extensions: Mapping[str, Extension]) -> Work:
-    """What this event asks for; SchemaError where its object cannot be read."""
-    ignored = _ignored(event, livemode)
+def of(
+    claim: Claim,
+    event: Event,
+    *,
+    livemode: bool | None,
+    extensions: Mapping[str, Extension],
+    thin: Thin | None = None,
+) -> Work:
+    """What this event asks for; SchemaError where its object cannot be read. `thin` asks Stripe what one tells."""
+    ignored = _ignored(event, livemode, thin)
     if ignored is not None:
         return Work(claim, ignored)
+    if event.is_thin and thin is not None:
+        return Work(claim, thin(event))
     if catalog.handles(event.type):
         fact = catalog.validate(event)
         if fact.kind in payouts.KINDS:
@@ -68,8 +81,12 @@ def customers_touched(works: Sequence[Work]) -> list[bytes | None]:
 
 def types_apart(extensions: Mapping[str, Extension]) -> list[str]:
     """Types whose events are never carried together with others: they may take long, or take more than one lock."""
-    followed = [known.type for known in catalog.EVENT_TYPES.values() if known.kind in payouts.KINDS]
-    return [*followed, *extensions]
+    followed = [
+        known.type
+        for known in (*catalog.EVENT_TYPES.values(), *catalog.FETCHED.values())
+        if known.kind in payouts.KINDS
+    ]
+    return [*followed, *THIN, *extensions]
 
 
 def do(conn: Connection, works: Sequence[Work]) -> list[Done]:
@@ -81,10 +98,10 @@ def do(conn: Connection, works: Sequence[Work]) -> list[Done]:
     return [Done(work.claim, settlement, settled) for work, settlement, settled in ended]
 
 
-def _ignored(event: Event, livemode: bool | None) -> Settlement | None:  # noqa: FBT001 - three-valued, as in the settings
+def _ignored(event: Event, livemode: bool | None, thin: Thin | None) -> Settlement | None:  # noqa: FBT001 - three-valued
     if livemode is not None and event.livemode is not livemode:
         return _ignore("livemode", "livemode: this deployment takes the other mode (CARELANE_LIVEMODE)")
-    if event.is_thin:
+    if event.is_thin and thin is None:
         message = "no Stripe API key: a thin event's object must be fetched"
         return _ignore("no_stripe_api_key", message, waits_for=(STRIPE_API_KEY,))
     return None

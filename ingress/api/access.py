@@ -7,6 +7,7 @@ import structlog
 from flask import Response, g, request
 from marshmallow import fields
 
+from ingress.api import etags
 from ingress.api.calls import Call, Reply
 from ingress.api.principals import Principal
 from ingress.api.problems import Problem
@@ -101,7 +102,7 @@ def view_of(workings: Workings) -> Callable[..., Response]:
             return document(workings.answers.to_anybody())
         if not is_user_id(user_id):
             return document(workings.answers.unknown(user_id))
-        return document(workings.answers.answer(user_id, began=began))
+        return etags.conditional(request, workings.answers.answer(user_id, began=began))
 
     return view
 
@@ -127,4 +128,5 @@ CALL = Call(
     gives={200: Access},
     scope=_SCOPE,
     is_open_to_people=True,
+    is_conditional=True,
 )

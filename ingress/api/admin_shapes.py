@@ -91,6 +91,7 @@ class Status(Shape):
     events_estimated = fields.Boolean(required=True)
     lanes = fields.Dict(required=True)
     guards = fields.List(fields.Dict(), required=True)
+    owed = fields.Dict(required=True)
 
 
 class Outcome(Shape):

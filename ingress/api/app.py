@@ -1,23 +1,27 @@
 """The application door's routes: the table of calls, readiness and metrics; the front answers /healthz."""
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import structlog
 from flask import Blueprint, Flask, Response, g, request
-from prometheus_client import CollectorRegistry
 from werkzeug.exceptions import HTTPException
 
 from ingress.api import access, openapi, page, requests
 from ingress.api.gauges import WalkGauges
+from ingress.api.metrics import Metrics
 from ingress.api.problems import Problem, of_status, problem
 from ingress.api.resources import RESOURCES, TOLD
 from ingress.api.serving import document, respond, view_of
 from ingress.api.workings import Workings
 from ingress.exposition import exposition
-from ingress.front import TOO_LARGE
+from ingress.front import BEGAN, TOO_LARGE
 from shared.errors import CarelaneError
 from shared.status import Status
+
+# They are asked by machines every few seconds, and would drown the calls in the figures.
+_PROBES = ("ready", "metrics")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +30,7 @@ class Door:
 
     database_answers: Callable[[], None]
     status: Callable[[], Status]
-    registry: CollectorRegistry
+    metrics: Metrics
     workings: Workings | None = None
 
 
@@ -42,7 +46,7 @@ def create_app(door: Door) -> Flask:
         return {"ready": True}
 
     def metrics() -> Response:
-        return respond(exposition(door.registry, WalkGauges(_status(door))))
+        return respond(exposition(door.metrics.registry, WalkGauges(_status(door))))
 
     for path, view in {"/readyz": ready, "/metrics": metrics}.items():
         app.add_url_rule(path, view_func=view, methods=["GET"])
@@ -52,6 +56,7 @@ def create_app(door: Door) -> Flask:
     app.before_request(_name_request)
     app.before_request(_refuse_what_was_too_large)
     app.after_request(_tell_request)
+    app.after_request(lambda response: _count(door.metrics, response))
     app.register_error_handler(HTTPException, _tell)
     app.register_error_handler(Exception, _fail)
     return app
@@ -82,6 +87,8 @@ def _status(door: Door) -> Status | None:
 
 def _name_request() -> None:
     g.request_id = requests.request_id(request)
+    # In the front, where a call may have waited for a thread.
+    g.began = request.environ.get(BEGAN, time.monotonic())
 
 
 def _refuse_what_was_too_large() -> Response | None:
@@ -92,6 +99,13 @@ def _tell_request(response: Response) -> Response:
     response.headers["X-Request-Id"] = g.request_id
     if request.path.startswith("/api/"):
         response.headers.setdefault("Cache-Control", "no-store")
+    return response
+
+
+def _count(metrics: Metrics, response: Response) -> Response:
+    name = (request.endpoint or "").rpartition(".")[2]  # after the blueprint's
+    if name not in _PROBES:
+        metrics.answered(name, response.status_code, time.monotonic() - g.began)
     return response
 
 

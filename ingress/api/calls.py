@@ -59,6 +59,7 @@ class Reply:
 class Call:
     """`path` as Flask writes it, its variables in snake_case. `gives` by status, where more than one may come.
 
+    `is_conditional`: a reading with an ETag.
     `is_atomic`: done in one transaction, which is the call's own. `scope` is told to readers; the view judges it.
     """
 
@@ -74,6 +75,7 @@ class Call:
     problems: Sequence[str] = ()
     is_atomic: bool = True
     is_open_to_people: bool = False
+    is_conditional: bool = False
 
     @property
     def all_problems(self) -> tuple[str, ...]:

@@ -4,16 +4,16 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable
-from datetime import UTC, datetime
-from typing import Protocol
+from datetime import UTC, datetime, timedelta
 
 from ingress.api.identities import Identities
 from ingress.api.principals import Principal
 from ingress.api.problems import Problem
 from shared import tokens
-from shared.access_document import Document
+from shared.access_cache import Memory
 from shared.db import Connection
 from shared.errors import TransientError
+from shared.moments import iso
 from shared.tokens import Grant, Refused
 
 Check = Callable[[Connection], Grant | Refused]
@@ -21,27 +21,24 @@ Ask = Callable[[Check], Grant | Refused]
 
 _FRESH_SECONDS = 5.0  # a revoked token works for so long at most, as long as PostgreSQL answers
 _MOST_KNOWN = 1_000
-_REMEMBERED_DAYS = 1
+_REMEMBERED = timedelta(days=1)
 _PROBLEMS = {"unknown": "INVALID_TOKEN", "expired": "EXPIRED_TOKEN", "revoked": "REVOKED_TOKEN"}
 
 
-class Memory(Protocol):
-    """Survives a restart: when nothing can be asked, the application still gets its people's last known answers."""
-
-    def keep(self, user_id: str, document: Document) -> None: ...
-    def find(self, user_id: str) -> Document | None: ...
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
 
 
 class Credentials:
-    """One for each process."""
+    """One for each process. `memory` survives a restart: people's last known answers are given to whom it knows."""
 
     def __init__(
-        self, lookup_key: bytes, identities: Identities, memory: Memory, *, today: Callable[[], datetime] | None = None
+        self, lookup_key: bytes, identities: Identities, memory: Memory, *, clock: Callable[[], datetime] = _utc_now
     ) -> None:
         self._lookup_key = lookup_key
         self._identities = identities
         self._memory = memory
-        self._today = today or (lambda: datetime.now(UTC))
+        self._clock = clock
         self._lock = threading.Lock()
         self._known: OrderedDict[bytes, tuple[float, Grant]] = OrderedDict()
 
@@ -55,31 +52,36 @@ class Credentials:
             raise Problem("INVALID_TOKEN")
         if not token.startswith(tokens.PREFIX):
             return self._identities.read(token, wait_seconds=wait_seconds)
+        if not tokens.may_be_ours(self._lookup_key, token):
+            raise Problem("INVALID_TOKEN")
         found = self._grant(tokens.hashed(self._lookup_key, token), ask)
         if isinstance(found, Refused):
             raise Problem(_PROBLEMS[found.code])
         return Principal(name=found.name, scopes=found.scopes)
 
     def _grant(self, token_hash: bytes, ask: Ask) -> Grant | Refused:
-        fresh = self._fresh(token_hash)
+        now = self._clock()
+        fresh = self._fresh(token_hash, now)
         if fresh is not None:
             return fresh
         try:
             found = ask(lambda conn: tokens.check(conn, token_hash))
         except TransientError:
-            remembered = self._remembered(token_hash)
+            remembered = self._remembered(token_hash, now)
             if remembered is None:
                 raise
             return remembered
-        self._remember(token_hash, found)
+        self._remember(token_hash, found, now)
         return found
 
-    def _fresh(self, token_hash: bytes) -> Grant | None:
+    def _fresh(self, token_hash: bytes, now: datetime) -> Grant | None:
         with self._lock:
             known = self._known.get(token_hash)
-        return known[1] if known is not None and time.monotonic() - known[0] < _FRESH_SECONDS else None
+        if known is None or time.monotonic() - known[0] >= _FRESH_SECONDS or _has_expired(known[1], now):
+            return None
+        return known[1]
 
-    def _remember(self, token_hash: bytes, found: Grant | Refused) -> None:
+    def _remember(self, token_hash: bytes, found: Grant | Refused, now: datetime) -> None:
         with self._lock:
             self._known.pop(token_hash, None)
             if isinstance(found, Grant):
@@ -87,18 +89,25 @@ class Credentials:
             if len(self._known) > _MOST_KNOWN:
                 self._known.popitem(last=False)
         if isinstance(found, Grant):
-            self._memory.keep(token_hash.hex(), self._written(found))
+            about = {"name": found.name, "scopes": sorted(found.scopes), "expiresAt": iso(found.expires_at)}
+            self._memory.keep(token_hash.hex(), {**about, "asOf": iso(now)}, as_of=now)
         elif found.code != "unknown":
-            self._memory.keep(token_hash.hex(), {"name": None})
+            self._memory.keep(token_hash.hex(), {"name": None}, as_of=now)
 
-    def _written(self, found: Grant) -> Document:
-        # By the day, so that it is not written anew at every check.
-        return {"name": found.name, "scopes": sorted(found.scopes), "day": self._today().date().toordinal()}
-
-    def _remembered(self, token_hash: bytes) -> Grant | None:
+    def _remembered(self, token_hash: bytes, now: datetime) -> Grant | Refused | None:
         known = self._memory.find(token_hash.hex()) or {}
-        name, scopes, day = known.get("name"), known.get("scopes"), known.get("day")
-        if not isinstance(name, str) or not isinstance(scopes, list) or not isinstance(day, int):
+        name, scopes, checked_at = known.get("name"), known.get("scopes"), _moment(known.get("asOf"))
+        if not isinstance(name, str) or not isinstance(scopes, list):
             return None
-        is_recent = self._today().date().toordinal() - day <= _REMEMBERED_DAYS
-        return Grant(name, frozenset(map(str, scopes))) if is_recent else None
+        if checked_at is None or abs(now - checked_at) > _REMEMBERED:
+            return None
+        grant = Grant(name, frozenset(map(str, scopes)), _moment(known.get("expiresAt")))
+        return Refused("expired") if _has_expired(grant, now) else grant
+
+
+def _has_expired(grant: Grant, now: datetime) -> bool:
+    return grant.expires_at is not None and grant.expires_at <= now
+
+
+def _moment(text: object) -> datetime | None:
+    return datetime.fromisoformat(text) if isinstance(text, str) else None

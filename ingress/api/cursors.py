@@ -22,9 +22,12 @@ def read(cursor: str | None) -> str | None:
     if cursor is None:
         return None
     try:
-        return base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True).decode()
+        place = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True).decode()
     except (binascii.Error, ValueError):
         raise _not_ours() from None
+    if "\0" in place:  # PostgreSQL holds no such text, and takes none
+        raise _not_ours()
+    return place
 
 
 def read_row(cursor: str | None) -> int | None:

@@ -6,6 +6,7 @@ from prometheus_client import Metric
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
+from shared.owed import Owed
 from shared.status import Status
 
 
@@ -39,3 +40,26 @@ class WalkGauges(Collector):
             value=sum(guard.parked for guard in self._status.guards),
         )
         yield from (events, waiting, oldest, guards, parked)
+        yield from _owed(self._status.owed)
+
+
+def _owed(owed: Owed) -> Iterator[Metric]:
+    """What waits to be told to the outside, and for how long."""
+    yield GaugeMetricFamily("carelane_notices_untold", "Notices that wait for their position.", value=owed.untold)
+    yield GaugeMetricFamily(
+        "carelane_notices_untold_oldest_seconds", "Age of the oldest of them.", value=owed.oldest_seconds
+    )
+    waiting = GaugeMetricFamily("carelane_callbacks_waiting", "Callbacks that wait.", labels=["endpoint"])
+    oldest = GaugeMetricFamily(
+        "carelane_callbacks_oldest_seconds", "Age of the oldest callback that waits.", labels=["endpoint"]
+    )
+    dead = GaugeMetricFamily("carelane_callbacks_dead", "Callbacks that were given up.", labels=["endpoint"])
+    disabled = GaugeMetricFamily(
+        "carelane_callback_endpoint_disabled", "Whether an endpoint is called no more.", labels=["endpoint"]
+    )
+    for endpoint in owed.callbacks:
+        waiting.add_metric([endpoint.name], endpoint.waiting)
+        oldest.add_metric([endpoint.name], endpoint.oldest_seconds)
+        dead.add_metric([endpoint.name], endpoint.dead)
+        disabled.add_metric([endpoint.name], float(endpoint.disabled_at is not None))
+    yield from (waiting, oldest, dead, disabled)

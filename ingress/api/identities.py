@@ -44,7 +44,7 @@ class Identities:
             raise Problem("FOREIGN_TOKEN") from None
         except (jwt.PyJWTError, ValueError):  # some faults of a token come from the libraries below as ValueError
             raise Problem("INVALID_TOKEN") from None
-        return _principal(claims)
+        return _principal(claims, self.leeway_seconds)
 
     def _key(self, token: str, wait_seconds: float) -> tuple[Any, tuple[str, ...]]:
         head = jwt.get_unverified_header(token)
@@ -69,7 +69,7 @@ class Identities:
         )
 
 
-def _principal(claims: Mapping[str, Any]) -> Principal:
+def _principal(claims: Mapping[str, Any], leeway_seconds: int) -> Principal:
     user_id = claims["sub"]
     if not isinstance(user_id, str) or not is_user_id(user_id):
         raise Problem("INVALID_TOKEN")
@@ -77,4 +77,5 @@ def _principal(claims: Mapping[str, Any]) -> Principal:
     given = own if isinstance(own, Mapping) else {}
     several = given.get("roles")
     named = [given.get("role"), *(several if isinstance(several, list) else ())]
-    return person(user_id, frozenset(role for role in named if isinstance(role, str)))
+    roles = frozenset(role for role in named if isinstance(role, str))
+    return person(user_id, roles, good_until=float(claims["exp"]) + leeway_seconds)

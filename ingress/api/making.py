@@ -11,10 +11,12 @@ from ingress.api.ringing import Ringing
 from ingress.api.workings import Workings
 from shared.access_answer import AccessAnswers
 from shared.access_cache import AccessCache
+from shared.access_keeper import Keeper
 from shared.bounded import Limits
 from shared.config import Settings
 from shared.db import Connection, Pool
 from shared.people_settings import policy_of
+from shared.waking import Bell
 
 # Less than the access call may take in all. A query of it takes a millisecond or two.
 _ACCESS_STATEMENT_TIMEOUT_MS = 60
@@ -57,17 +59,18 @@ def make(settings: Settings, pool: Pool, *, access_threads: int) -> Made:
         statement_timeout_ms=_ACCESS_STATEMENT_TIMEOUT_MS,
         prepares=settings.prepared_statements,
     )
-    cache = AccessCache(settings.home / "run" / "access.sqlite", lookup_key)
-    memory = AccessCache(settings.home / "run" / "tokens.sqlite", lookup_key)
+    cache = Keeper(AccessCache(settings.home / "run" / "access.sqlite", lookup_key))
+    memory = Keeper(AccessCache(settings.home / "run" / "tokens.sqlite", lookup_key))
     answers = AccessAnswers(SingleStatements(access_pool), cache, policy, limits=Limits(threads=access_threads))
     page_pool = Pool(
         settings.database_url or "",
         name="app-pages",
         size=_PAGES.threads,
         statement_timeout_ms=_PAGE_STATEMENT_TIMEOUT_MS,
+        prepares=settings.prepared_statements,
     )
     pages = AccessAnswers(SingleStatements(page_pool), cache, policy, limits=_PAGES)
-    ringing = Ringing(settings)
+    ringing, bell = Ringing(settings), Bell(settings.redis_url)
     workings = Workings(
         settings=settings,
         policy=policy,
@@ -75,12 +78,14 @@ def make(settings: Settings, pool: Pool, *, access_threads: int) -> Made:
         credentials=Credentials(lookup_key, identities(settings), memory),
         answers=answers,
         ring=ringing.ring,
+        ring_owed=bell.ring,
         lookup_key=lookup_key,
         public_key=settings.seal_public_key or b"",
     )
 
     def close() -> None:
         ringing.close()
+        bell.close()
         answers.close()
         pages.close()
         for kept in (cache, memory):

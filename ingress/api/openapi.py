@@ -17,7 +17,8 @@ _ABOUT = (
     "Who may use what, crises, payouts, and the operators' calls. A service sends a token made by "
     "`carelane token create`; a person sends the token of their sign-in and sees only what is theirs. Errors are "
     "problem documents (RFC 9457) with a stable `code`. Each write takes an `Idempotency-Key`: sent again within a day "
-    "it is answered as the first time. Every answer bears an `X-Request-Id`."
+    "it is answered as the first time. Live updates are a door of their own, `GET /api/stream`. "
+    "Every answer bears an `X-Request-Id`."
 )
 _IDEMPOTENCY_KEY = {
     "name": "Idempotency-Key",
@@ -26,6 +27,15 @@ _IDEMPOTENCY_KEY = {
     "description": "Makes the call safe to send again.",
     "schema": {"type": "string", "minLength": 1, "maxLength": 255},
 }
+
+_IF_NONE_MATCH = {
+    "name": "If-None-Match",
+    "in": "header",
+    "required": False,
+    "description": "The ETag of an earlier answer: 304 while nothing has changed.",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 255},
+}
+_NOT_MODIFIED = {"304": {"description": "Nothing has changed since the answer that `If-None-Match` names."}}
 
 
 def document(resources: Mapping[str, Sequence[Call]]) -> dict[str, Any]:
@@ -71,16 +81,19 @@ def _parameters(call: Call) -> list[dict[str, Any]]:
     ]
     if call.query is not None:
         found.append({"in": "query", "schema": call.query})
+    if call.is_conditional:
+        found.append(_IF_NONE_MATCH)
     if call.method != "GET":
         found.append(_IDEMPOTENCY_KEY)
     return found
 
 
 def _answers(call: Call) -> dict[str, Any]:
-    return {
+    given = {
         str(status): {"description": call.summary, "content": {"application/json": {"schema": shape}}}
         for status, shape in call.gives.items()
     }
+    return {**given, **(_NOT_MODIFIED if call.is_conditional else {})}
 
 
 def _problems(call: Call) -> dict[str, Any]:

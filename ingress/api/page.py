@@ -58,14 +58,15 @@ def _operation(title: str, operation: Mapping[str, Any]) -> str:
     if "requestBody" in operation:
         schema = operation["requestBody"]["content"]["application/json"]["schema"]
         parts.append(f"<p>Body: {_type(schema)}</p>")
-    answers = ((status, _type(_schema(one)), one["description"]) for status, one in operation["responses"].items())
+    answers = ((status, _content(one), one["description"]) for status, one in operation["responses"].items())
     parts.append(_table(("answer", "document", ""), answers))
     return "".join(parts)
 
 
-def _schema(answer: Mapping[str, Any]) -> Mapping[str, Any]:
-    found: Mapping[str, Any] = next(iter(answer["content"].values()))["schema"]
-    return found
+def _content(answer: Mapping[str, Any]) -> str:
+    """The type of an answer's document, where it has one."""
+    found = next(iter(answer.get("content", {}).values()), None)
+    return "" if found is None else _type(found["schema"])
 
 
 def _fields(schema: Mapping[str, Any]) -> str:

@@ -53,5 +53,6 @@ CALLS = [
         scope=_SCOPE,
         problems=["NOT_FOUND"],
         is_open_to_people=True,
+        is_conditional=True,
     )
 ]

@@ -73,6 +73,9 @@ class Payouts(Shape):
 
 
 def register(asked: Asked) -> Reply:
+    if asked.principal.user_id is not None:
+        # An admin sees all payouts; what is owed, and to which account, the backend alone says.
+        raise Problem("MISSING_SCOPE", "payouts are registered by a service")
     settings, body = asked.workings.settings, dict(asked.body)
     mode = body.pop("livemode")
     given = Given(payout_id=asked.path["payout_id"], livemode=settings.livemode if mode is None else mode, **body)

@@ -1,7 +1,7 @@
 """Who calls, and what they may: a service by its scopes, a person only what is theirs."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from ingress.api.problems import Problem
@@ -17,12 +17,13 @@ ROLES: Mapping[str, frozenset[str]] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Principal:
-    """`user_id` is set for a person; `roles` are those that we know."""
+    """`user_id` is set for a person; `roles` are those that we know. `good_until`: Unix seconds, where it is told."""
 
     name: str
     scopes: frozenset[str] = frozenset()
     user_id: str | None = None
     roles: frozenset[str] = frozenset()
+    good_until: float | None = field(default=None, compare=False)
 
     @property
     def actor(self) -> str:
@@ -45,7 +46,7 @@ class Principal:
         self.require(scope)
 
 
-def person(user_id: str, roles: frozenset[str]) -> Principal:
+def person(user_id: str, roles: frozenset[str], *, good_until: float | None = None) -> Principal:
     known = frozenset(roles & ROLES.keys())
     scopes = frozenset(scope for role in known for scope in ROLES[role])
-    return Principal(name=user_id, scopes=scopes, user_id=user_id, roles=known)
+    return Principal(name=user_id, scopes=scopes, user_id=user_id, roles=known, good_until=good_until)

@@ -33,6 +33,9 @@ CODES: Mapping[str, tuple[HTTPStatus, str]] = MappingProxyType(
         "WRONG_CODE": (HTTPStatus.FORBIDDEN, "The one-time code is not valid"),
         "TOO_MANY_CODES": (HTTPStatus.TOO_MANY_REQUESTS, "Too many wrong codes were tried"),
         "NOT_FOUND": (HTTPStatus.NOT_FOUND, "Nothing goes by that name"),
+        "UNKNOWN_DEVICE": (HTTPStatus.NOT_FOUND, "No device goes by that name"),
+        "FOREIGN_CURSOR": (HTTPStatus.UNPROCESSABLE_ENTITY, "The cursor was not given to this device"),
+        "TOO_MANY_STREAMS": (HTTPStatus.TOO_MANY_REQUESTS, "As many streams are open as may be"),
         "METHOD_NOT_ALLOWED": (HTTPStatus.METHOD_NOT_ALLOWED, "This method is not for this address"),
         "AMBIGUOUS": (HTTPStatus.CONFLICT, "Several go by that name"),
         "ALREADY_LINKED": (HTTPStatus.CONFLICT, "This belongs to another person"),
@@ -50,6 +53,7 @@ _OF_ERRORS = {
     "already_resolved": "ALREADY_RESOLVED",
     "idempotency_key_reused": "IDEMPOTENCY_KEY_REUSED",
     "too_many": "TOO_MANY",
+    "unknown_device": "UNKNOWN_DEVICE",
 }
 
 

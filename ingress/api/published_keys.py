@@ -16,6 +16,7 @@ log = structlog.get_logger(__name__)
 _TIMEOUT_SECONDS = 3.0
 _LARGEST_BYTES = 256 * 1024
 _FRESH_SECONDS = 600.0  # then they are fetched again, while the old ones go on serving
+_MOST_WAITING = 2  # a caller who makes up key ids must not hold every thread while the source is slow
 _APART_SECONDS = 10.0  # a caller who makes up key ids must not have us ask without end
 
 Fetch = Callable[[str], bytes]
@@ -38,6 +39,7 @@ class PublishedKeys:
         self._keys: Mapping[str | None, jwt.PyJWK] = {}
         self._fetched_at = self._asked_at = -float("inf")
         self._asking: threading.Thread | None = None
+        self._may_wait = threading.BoundedSemaphore(_MOST_WAITING)
 
     def begin(self) -> None:
         """Fetch them aside, unless that was tried a moment ago."""
@@ -63,8 +65,12 @@ class PublishedKeys:
 
     def _wait(self, seconds: float) -> None:
         asking = self._asking
-        if asking is not None:
+        if asking is None or not self._may_wait.acquire(blocking=False):
+            return
+        try:
             asking.join(seconds)
+        finally:
+            self._may_wait.release()
 
     def _refresh(self) -> None:
         try:

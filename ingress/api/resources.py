@@ -9,10 +9,12 @@ from ingress.api import (
     admin_events,
     assessments,
     crises,
+    devices,
     emergency_access,
     payment_status,
     payouts,
     people,
+    sync,
 )
 from ingress.api.calls import Call
 
@@ -24,6 +26,7 @@ RESOURCES: Mapping[str, Sequence[Call]] = {
     "emergency access": emergency_access.CALLS,
     "payouts": payouts.CALLS,
     "accounts": accounts.CALLS,
+    "devices": [*devices.CALLS, *sync.CALLS],
     "admin": [*admin_events.CALLS, *admin_dead_letters.CALLS],
 }
 TOLD: Mapping[str, Sequence[Call]] = {"access": [access.CALL], **RESOURCES}

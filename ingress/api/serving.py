@@ -9,7 +9,7 @@ import orjson
 import structlog
 from flask import Request, Response, g, request
 
-from ingress.api import requests
+from ingress.api import etags, requests
 from ingress.api.calls import Asked, Call, Reply
 from ingress.api.problems import CONTENT_TYPE, Problem, of_error
 from ingress.api.workings import Workings
@@ -82,8 +82,12 @@ def _atomic(call: Call, asked: Asked, key: Key | None) -> Response:
         answer = _answer(reply)
         if key is not None:
             idempotency.finish(conn, key, answer)
+    if call.method != "GET":
+        asked.workings.ring_owed()
     if reply.after is not None:
         reply.after()
+    if call.is_conditional and reply.problem is None:
+        return etags.conditional(request, answer.document)
     return document(answer.document, answer.status, reply.problem.headers if reply.problem else None)
 
 

@@ -17,7 +17,10 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Workings:
-    """`ring` tells the workers of rows that now go first; it raises nothing and waits for nobody long."""
+    """`ring` tells the workers of rows that now go first; it raises nothing and waits for nobody long.
+
+    `ring_owed` tells whoever delivers notices that some may have been committed.
+    """
 
     settings: Settings
     policy: Policy
@@ -25,6 +28,7 @@ class Workings:
     credentials: Credentials
     answers: AccessAnswers
     ring: Callable[[Sequence[int], int], None]
+    ring_owed: Callable[[], None] = lambda: None
     lookup_key: bytes = field(repr=False)
     public_key: bytes = field(repr=False)
 

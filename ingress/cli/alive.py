@@ -29,6 +29,7 @@ def _look(name: str, settings: Settings, path: str) -> Callable[[], bool]:
     doors: dict[str, Callable[[], bool]] = {
         "webhook": lambda: answers(settings.host, settings.webhook_port, path),
         "app": lambda: answers(settings.host, settings.app_port, path),
+        "stream": lambda: answers(settings.host, settings.stream_port, path),
         "flower": lambda: answers("127.0.0.1", settings.flower_port, "/", statuses=_ANSWERED_OR_ASKED_FOR_A_PASSWORD),
     }
     return doors.get(

@@ -23,10 +23,12 @@ _WORKER = ("DATABASE_URL", "REDIS_URL", "CARELANE_UNSEAL_PRIVATE_KEY")
 NEEDS = {
     "webhook": _DOOR,
     "app": ("DATABASE_URL", "CARELANE_SEAL_PUBLIC_KEY", "CARELANE_LOOKUP_KEY"),
+    "stream": ("DATABASE_URL", "CARELANE_LOOKUP_KEY"),
     "crisis": _WORKER,
     "standard": _WORKER,
     "steady": _WORKER,
     "relay": ("DATABASE_URL", "REDIS_URL"),
+    "deliver": ("DATABASE_URL", "CARELANE_CALLBACK_KEY"),
     "beat": ("REDIS_URL",),
     "flower": ("REDIS_URL", "CARELANE_FLOWER_PASSWORD"),
 }
@@ -87,6 +89,7 @@ def _filled_in(values: Mapping[str, str], needed: tuple[str, ...]) -> dict[str, 
         "CARELANE_WEBHOOK_PORT": str(settings.webhook_port),
         "CARELANE_WEBHOOK_PROCESSES": str(settings.webhook_processes),
         "CARELANE_APP_PORT": str(settings.app_port),
+        "CARELANE_STREAM_PORT": str(settings.stream_port),
         "CARELANE_FLOWER_PORT": str(settings.flower_port),
     }
     return defaults | {name: value for name, value in values.items() if name in _KNOWN or name.startswith(_OURS)}

@@ -1,4 +1,4 @@
-"""The two doors, as they answer at the ports that the settings name."""
+"""The doors, as they answer at the ports that the settings name."""
 
 import http.client
 from collections.abc import Iterator
@@ -12,7 +12,11 @@ _OK = 200
 
 
 def look(settings: Settings) -> Iterator[Finding]:
-    doors = {"webhook door": settings.webhook_port, "application door": settings.app_port}
+    doors = {
+        "webhook door": settings.webhook_port,
+        "application door": settings.app_port,
+        "stream door": settings.stream_port,
+    }
     for name, port in doors.items():
         yield door(name, settings.host, port)
 

@@ -1,4 +1,4 @@
-"""Events from files: one event, a list of events, or one of Stripe's own list objects."""
+"""Events from files: one event, a list of them, one of Stripe's own list objects; bare, or in a cloud's envelope."""
 
 import json
 import secrets
@@ -24,7 +24,21 @@ def _read_one(path: Path) -> list[Event]:
     events = found if isinstance(found, list) else [found]
     if not events or not all(isinstance(event, dict) for event in events):
         raise ValueError(f"{path} holds no event: a JSON object or a list of them is expected")
-    return events
+    return [_unwrapped(event, path) for event in events]
+
+
+def _unwrapped(found: Event, path: Path) -> Event:
+    """The event that Stripe put into an envelope of EventBridge (`detail`) or Event Grid (CloudEvents' `data`).
+
+    docs.stripe.com/event-destinations/eventbridge, /eventgrid. Not an envelope's own id: the event has one.
+    """
+    is_eventbridge = "detail-type" in found
+    if not is_eventbridge and "specversion" not in found:
+        return found
+    event = found.get("detail" if is_eventbridge else "data")
+    if not isinstance(event, dict) or event.get("object") not in {"event", "v2.core.event"}:
+        raise ValueError(f"{path} holds an envelope without an event of Stripe's in it")
+    return event
 
 
 def renamed(event: Event) -> Event:

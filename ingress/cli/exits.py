@@ -12,7 +12,7 @@ MEANINGS = {
     FAILED: "not found, ambiguous, nothing matched, or not all of it could be done",
     USAGE: "the command line or the settings cannot be used",
     ALREADY_RUNNING: "`up` is already running on this CARELANE_HOME",
-    AWAY: "the database or the front door does not answer",
+    AWAY: "the database, the front door or Stripe does not answer",
     REFUSED: "the front door refused an event",
 }
 

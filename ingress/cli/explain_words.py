@@ -95,11 +95,7 @@ def owed(story: Explanation) -> Iterator[Line]:
     for effect in story.effects:
         yield effect.happened_at, f"Effect {effect.kind} on {effect.recipient}, once for ever."
     for notice in story.notices:
-        end = (
-            f"delivered at {at(notice.delivered_at)}"
-            if notice.delivered_at
-            else f"owed; {notice.attempts} tries so far"
-        )
+        end = f"told at {at(notice.told_at)}" if notice.told_at else "owed, not told yet"
         yield notice.owed_at, f"Notice {notice.kind} to {notice.recipient}: {end}."
 
 

@@ -7,7 +7,7 @@ import click
 
 from ingress.cli import exits
 from shared.config import SettingsError
-from shared.errors import CarelaneError, TransientError
+from shared.errors import CarelaneError, StripeAway, TransientError
 
 
 class Failed(click.ClickException):
@@ -29,6 +29,8 @@ def told() -> Iterator[None]:
         yield
     except SettingsError as error:
         raise Unusable(str(error)) from error
+    except StripeAway as error:
+        raise Away(str(error)) from error  # the library's own words may show a part of the key
     except TransientError as error:
         raise Away(f"{error}{_cause(error)}") from error
     except CarelaneError as error:

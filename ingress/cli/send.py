@@ -36,7 +36,8 @@ _ORDER = ("count", "unique", "duplicate", "shuffle")
 def send(*, files: Sequence[Path], url: str | None, as_json: bool, **how: Any) -> None:
     """Sign the events in FILEs and post them to the front door.
 
-    A file holds one event, a list of events, or one of Stripe's list objects. Exits 0 only if each was answered 2xx.
+    A file holds one event, a list of events, or one of Stripe's list objects, each bare or as EventBridge or Event
+    Grid wrap it. Exits 0 only if each was answered 2xx.
     """
     settings = environment.settings()
     manner = Manner(

@@ -39,7 +39,12 @@ def fetch(*, url: str) -> None:
         if after != before:
             with connection(settings) as conn:
                 audit.record(
-                    conn, actor=actor(), act="sources.changed", object="sources:stripe", **_told(before, after)
+                    conn,
+                    actor=actor(),
+                    act="sources.changed",
+                    object="sources:stripe",
+                    before={"gone": _less(before, after)},
+                    after={"new": _less(after, before)},
                 )
                 fresh.replace(target)
     except (OSError, ValueError) as error:
@@ -67,8 +72,5 @@ def _known(target: Path) -> tuple[Network, ...]:
         return ()
 
 
-def _told(before: tuple[Network, ...], after: tuple[Network, ...]) -> dict[str, dict[str, list[str]]]:
-    return {
-        "before": {"gone": sorted(map(str, set(before) - set(after)))},
-        "after": {"new": sorted(map(str, set(after) - set(before)))},
-    }
+def _less(some: tuple[Network, ...], others: tuple[Network, ...]) -> list[str]:
+    return sorted(map(str, set(some) - set(others)))

@@ -9,15 +9,15 @@ from time import perf_counter
 import structlog
 
 from ingress.origin import Peer
-from ingress.webhook import envelope, signature
+from ingress.webhook import signature
 from ingress.webhook.armour import Armour
 from ingress.webhook.committer import Keeper, Waiting
 from ingress.webhook.metrics import Metrics
 from ingress.webhook.on_loop import OnLoop
+from shared import arrivals
 from shared.arrivals import Arrival, Kept
 from shared.errors import CannotKeep
 from shared.inbox import Outcome as Told
-from shared.rules import lanes
 from shared.setting_values import WebhookSecret
 
 # What is as it should be is told at level DEBUG only: a line costs as much as checking and reading the event.
@@ -91,30 +91,13 @@ def admit(door: Door, delivery: Delivery) -> Arrival | Outcome:
     door.metrics.verification_seconds.observe(perf_counter() - began)
     if isinstance(verdict, signature.Refused):
         return _refuse(door, delivery, verdict.code)
-    barred = door.armour.admit(delivery.peer, door.metrics)
-    return _tell_refused(barred) if barred else _arrival(door, delivery.body, verdict)
-
-
-def _arrival(door: Door, body: bytes, verified: signature.Verified) -> Arrival:
-    event = envelope.read(body)
-    return Arrival(
-        event_id=event.id,
-        type=event.type,
-        account=event.account,
-        livemode=event.livemode,
-        api_version=event.api_version,
-        occurred_at=event.created,
-        object_kind=event.object_kind,
-        object_id=event.object_id,
-        customer_id=event.customer_id,
-        body=body,
-        signed_at=verified.signed_at,
-        secret_name=verified.secret_name,
-        placement=lanes.place(
-            event.type,
-            marked_crisis=event.marked_crisis,
-            access_critical_types=door.access_critical_types,
-        ),
+    if barred := door.armour.admit(delivery.peer, door.metrics):
+        return _tell_refused(barred)
+    return arrivals.read(
+        delivery.body,
+        access_critical_types=door.access_critical_types,
+        signed_at=verdict.signed_at,
+        secret_name=verdict.secret_name,
     )
 
 

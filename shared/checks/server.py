@@ -105,8 +105,10 @@ def connections_of(settings: Settings, counts: Mapping[str, int]) -> int:
     each = {
         "webhook": settings.webhook_processes * 3,  # it keeps events, tells for whom nobody rang, asks if it is ready
         "app": 18,  # twelve, four that the access call has to itself, and two for people's pages
+        "stream": 5,  # four that admit and let go on, and the one that reads for all streams
         **dict.fromkeys(("crisis", "standard", "steady"), 3),  # the pool's two and the watchdog's
         "relay": 2,
+        "deliver": 5,  # one gives positions, the others send callbacks
     }
     commands = 5
     return commands + sum(each.get(name, 0) * count for name, count in counts.items())

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
-from shared import guards, heartbeats
+from shared import guards, heartbeats, owed
 from shared.checks import trail
 from shared.checks.finding import Finding, fault, ok, warning
 from shared.crypto import fingerprint, public_key_of
@@ -15,6 +15,7 @@ from shared.queries import load
 _RELAY_SECONDS, _BEAT_SECONDS = 15.0, 180.0
 _CRISIS_WARNING_SECONDS, _CRISIS_FAULT_SECONDS = 10.0, 60.0
 _STANDARD_WARNING_SECONDS = 300.0
+_UNTOLD_SECONDS = 30.0
 _START = "Start it, and read its log if it does not stay up."
 
 
@@ -126,11 +127,25 @@ def sealing(conn: Connection, private_key: bytes | None) -> Finding:
     return ok("sealing", "This private key opens what the front door seals now.")
 
 
+def delivery(conn: Connection) -> Finding:
+    found = owed.read(conn)
+    if found.oldest_seconds > _UNTOLD_SECONDS:
+        told = f"{found.untold} notices are told to nobody, the oldest since {found.oldest_seconds:.0f} s."
+        return fault("delivery", told, "Start `deliver`, and read its log if it does not stay up.")
+    disabled = [endpoint.name for endpoint in found.callbacks if endpoint.disabled_at is not None]
+    failing = [endpoint.name for endpoint in found.callbacks if endpoint.failing_since is not None]
+    if disabled or failing:
+        told = f"Disabled endpoints: {', '.join(disabled) or 'none'}; failing ones: {', '.join(failing) or 'none'}."
+        return warning("delivery", told, "See `carelane callbacks list`, mend the receiver, then enable or requeue.")
+    return ok("delivery", "What is owed is told, and every endpoint takes its callbacks.")
+
+
 CHECKS: dict[str, Callable[[Connection], Finding]] = {
     "relay": relay,
     "beat": beat,
     "claims": claims,
     "guards": open_guards,
     "partitions": partitions,
+    "delivery": delivery,
     "audit trail": trail.look,
 }

@@ -1,6 +1,6 @@
 """Which notices of a subject are to be added, changed or taken back, from what its history wants told and what stands.
 
-What was delivered cannot be taken back, so a late fact may leave the recipient with a wrong last word: then the right
+What was told cannot be taken back, so a late fact may leave the recipient with a wrong last word: then the right
 one is told again. Besides that nothing is told twice.
 """
 
@@ -35,7 +35,7 @@ class Notice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Written:
-    """A notice as it stands in its table; one that `is_out` is delivered, or being delivered."""
+    """A notice as it stands in its table; one that `is_out` has its position, and so is told."""
 
     id: int
     cause: str

@@ -1,12 +1,13 @@
 """Since when a subscription has been without payment: computed from its history, the same for every order of arrival.
 
-It is unpaid while its status has lapsed, or while an invoice of it that failed is neither paid nor void. Of such times
-those that overlap are one stretch, so that a retry, a further failure or the subscription's end begins nothing new.
+It is unpaid while its status has lapsed, or while an invoice of it that failed is neither paid nor void and the
+subscription has not gone on without it. Of such times those that overlap are one stretch, so that a retry, a further
+failure or the subscription's end begins nothing new.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from shared.rules.tiers import Prices
 
@@ -17,7 +18,10 @@ LAPSED = frozenset({"past_due", "unpaid", "paused", "canceled"})
 _PAYMENT_REVIVES = frozenset({"past_due", "unpaid"})
 # Its first payment has never gone through: nothing was had that could be lost.
 _NEVER_BEGAN = frozenset({"incomplete", "incomplete_expired"})
-_FIRST_INVOICE = "subscription_create"
+_FIRST_INVOICE, _RENEWAL = "subscription_create", "subscription_cycle"
+# Stripe tries a failed invoice again for two months at most (Billing, Smart Retries). A subscription that still runs
+# then does so without it.
+_TRIED_FOR = timedelta(days=60)
 
 PAYMENT_FAILED, ENDED, PAUSED = "payment_failed", "subscription_ended", "subscription_paused"
 _REASONS = {"past_due": PAYMENT_FAILED, "unpaid": PAYMENT_FAILED, "canceled": ENDED, "paused": PAUSED}
@@ -70,7 +74,8 @@ def unpaid(subscription: Subscription) -> Unpaid | None:
     """The stretch that is not over yet."""
     if subscription.status in _NEVER_BEGAN:
         return None
-    spans = [*_failures(subscription.bills), *_lapses(subscription)]
+    failures = list(_failures(subscription))
+    spans = [*failures, *_lapses(subscription, failures)]
     latest = None
     for span in sorted(spans, key=lambda span: (span.start, span.reason)):
         if latest is None or (latest.end is not None and span.start >= latest.end):
@@ -80,13 +85,46 @@ def unpaid(subscription: Subscription) -> Unpaid | None:
     return Unpaid(latest.start, latest.reason) if latest is not None and latest.end is None else None
 
 
-def _failures(bills: Iterable[Bill]) -> Iterator[_Span]:
+def _failures(subscription: Subscription) -> Iterator[_Span]:
+    """Many are left open or uncollectible for ever: those end where the subscription went on without them."""
+    resumed = list(_resumed(subscription.moves))
+    for bill in subscription.bills:
+        since = bill.first_failed_at
+        if since is None or bill.billing_reason == _FIRST_INVOICE:
+            continue
+        ends = [bill.paid_at, bill.void_at, *(at for at in resumed if at > since)]
+        ends += [*_renewed(subscription.bills, since), *_outlasted(subscription, since)]
+        yield _Span(since, PAYMENT_FAILED, min((end for end in ends if end is not None), default=None))
+
+
+def _resumed(moves: Iterable[Move]) -> Iterator[datetime]:
+    """Each time that it said that it runs, not having said so right before."""
+    before: str | None = None
+    for move in moves:
+        if move.to_status in RUNNING and before not in RUNNING:
+            yield move.at
+        before = move.to_status
+
+
+def _renewed(bills: Iterable[Bill], since: datetime) -> Iterator[datetime]:
+    """Payments of renewals that were made after this failure: that it runs again may be told late, or be lost."""
     for bill in bills:
-        if bill.first_failed_at is not None and bill.billing_reason != _FIRST_INVOICE:
-            yield _Span(bill.first_failed_at, PAYMENT_FAILED, bill.paid_at or bill.void_at)
+        is_renewal = bill.billing_reason == _RENEWAL and bill.is_payment
+        was_made_later = bill.first_failed_at is None or bill.first_failed_at > since
+        if is_renewal and was_made_later and bill.paid_at is not None and bill.paid_at > since:
+            yield bill.paid_at
 
 
-def _lapses(subscription: Subscription) -> Iterator[_Span]:
+def _outlasted(subscription: Subscription, since: datetime) -> Iterator[datetime]:
+    """Where it ran on in spite of the failure, and something came after that: a lapse then is one of its own."""
+    end = since + _TRIED_FOR
+    status = next((move.to_status for move in reversed(subscription.moves) if move.at <= end), None)
+    signs = [*(move.at for move in subscription.moves), *(bill.first_failed_at for bill in subscription.bills)]
+    if status in RUNNING and any(sign is not None and sign > end for sign in signs):
+        yield end
+
+
+def _lapses(subscription: Subscription, failures: Sequence[_Span]) -> Iterator[_Span]:
     """Each run of lapsed statuses, and within it each part that a payment left."""
     run: list[Move] = []
     before: str | None = None
@@ -95,16 +133,17 @@ def _lapses(subscription: Subscription) -> Iterator[_Span]:
             if run or not (move.to_status == "canceled" and before in _NEVER_BEGAN):
                 run.append(move)
         elif run:
-            yield from _parts(run, move.at, subscription)
+            yield from _parts(run, move.at, subscription, failures)
             run = []
         before = move.to_status
     if run:
-        yield from _parts(run, None, subscription)
+        yield from _parts(run, None, subscription, failures)
 
 
-def _parts(run: Sequence[Move], end: datetime | None, subscription: Subscription) -> Iterator[_Span]:
+def _parts(
+    run: Sequence[Move], end: datetime | None, subscription: Subscription, failures: Sequence[_Span]
+) -> Iterator[_Span]:
     """A payment ends a lapse by the money alone: that the subscription runs again may be told late, or be lost."""
-    failures = list(_failures(subscription.bills))
     signs = sorted(
         [*((move.at, _REASONS[move.to_status]) for move in run), *((one.start, one.reason) for one in failures)]
     )

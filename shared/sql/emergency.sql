@@ -6,6 +6,10 @@ WHERE user_id = %(user_id)s AND reason = %(reason)s AND ends_at > now()
 ORDER BY ends_at DESC
 LIMIT 1
 
+-- name: one_opening
+-- Two that ask at once would each see that none is open. Not the lock of the codes: tries of those hold nobody up here.
+SELECT pg_advisory_xact_lock(hashtextextended('carelane.emergency_access:' || %(user_id)s, 0))
+
 -- name: open
 INSERT INTO emergency_access (user_id, reason, level, tier, opened_by, ends_at)
 VALUES (%(user_id)s, %(reason)s, %(level)s, %(tier)s, %(actor)s, now() + make_interval(hours => %(hours)s))

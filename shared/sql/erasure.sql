@@ -5,13 +5,24 @@ SELECT user_id, creator_id FROM people WHERE user_id = %(user_id)s FOR UPDATE
 -- name: customers
 SELECT customer_hash FROM customers WHERE user_id = %(user_id)s
 
+-- name: event_rows
+-- Not each names the customer: what is about something of theirs is found by that.
+SELECT id FROM events WHERE customer_hash = ANY(%(customers)s::bytea [])
+UNION
+SELECT events.id
+FROM subjects
+INNER JOIN events
+    ON events.object_id = subjects.subject_id AND events.object_kind = subjects.kind
+    AND events.account IS NOT DISTINCT FROM subjects.account
+WHERE subjects.customer_hash = ANY(%(customers)s::bytea [])
+
 -- name: in_the_way
 -- What must end first: danger, and events that may still be carried.
 SELECT
     EXISTS (SELECT FROM crises WHERE user_id = %(user_id)s AND resolved_at IS NULL) AS in_crisis,
     (
         SELECT count(*) FROM events
-        WHERE customer_hash = ANY(%(customers)s::bytea [])
+        WHERE id = ANY(%(rows)s::bigint [])
             AND (
                 state IN ('received', 'processing', 'retrying')
                 OR (state = 'dead' AND discarded_at IS NULL)
@@ -20,7 +31,7 @@ SELECT
 
 -- name: bodies
 DELETE FROM event_bodies USING events
-WHERE events.customer_hash = ANY(%(customers)s::bytea [])
+WHERE events.id = ANY(%(rows)s::bigint [])
     AND event_bodies.event_row = events.id AND event_bodies.received_at = events.received_at
 
 -- name: transitions
@@ -37,7 +48,18 @@ DELETE FROM subjects WHERE customer_hash = ANY(%(customers)s::bytea [])
 -- name: events
 -- The row stays as what tells a late delivery from a new event; whom it was about is told no more.
 UPDATE events SET customer_hash = NULL, object_id = NULL, waits_for = NULL
-WHERE customer_hash = ANY(%(customers)s::bytea [])
+WHERE id = ANY(%(rows)s::bigint [])
+
+-- name: hold_callbacks
+-- Whoever hands notices to endpoints at this moment is waited for, and the next one finds the person's gone: a callback
+-- without its notice could never be sent.
+LOCK TABLE callback_deliveries IN SHARE ROW EXCLUSIVE MODE
+
+-- name: callbacks
+-- What is on its way is sent no more; whoever holds one finds it gone.
+DELETE FROM callback_deliveries USING notices
+WHERE (notices.recipient = 'person:' || %(user_id)s OR notices.data ->> 'userId' = %(user_id)s)
+    AND callback_deliveries.notice_id = notices.id
 
 -- name: notices
 DELETE FROM notices WHERE recipient = 'person:' || %(user_id)s OR data ->> 'userId' = %(user_id)s
@@ -64,6 +86,9 @@ DELETE FROM crises WHERE user_id = %(user_id)s
 
 -- name: access
 DELETE FROM access_told WHERE user_id = %(user_id)s
+
+-- name: devices
+DELETE FROM devices WHERE user_id = %(user_id)s
 
 -- name: links
 DELETE FROM customers WHERE user_id = %(user_id)s

@@ -30,7 +30,7 @@ LIMIT %(most)s
 
 -- name: notices_of_event
 -- A cause names the event, or what is told of a subject; then `because` names the event that made it owed.
-SELECT kind, recipient, owed_at, delivered_at, attempts
+SELECT kind, recipient, owed_at, told_at
 FROM notices
 WHERE cause = ANY(%(causes)s) OR because = ANY(%(causes)s)
 ORDER BY id

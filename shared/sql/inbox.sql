@@ -43,11 +43,11 @@ WITH arrived AS MATERIALIZED (
 inserted AS (
     INSERT INTO events (
         event_id, account, livemode, type, api_version, occurred_at, object_kind, object_id, customer_hash,
-        body_hash, body_bytes, secret_name, signed_at, lane, lane_reason, urgency, nudged_at
+        body_hash, body_bytes, secret_name, signed_at, source, lane, lane_reason, urgency, nudged_at
     )
     SELECT
         event_id, account, livemode, type, api_version, occurred_at, object_kind, object_id, customer_hash,
-        body_hash, body_bytes, secret_name, signed_at,
+        body_hash, body_bytes, secret_name, signed_at, %(source)s,
         CASE WHEN raised IS NULL THEN lane ELSE 'crisis' END,
         coalesce(raised, lane_reason),
         CASE coalesce(raised, '') WHEN '' THEN urgency WHEN 'payment-in-grace' THEN %(in_grace)s ELSE %(open_crisis)s END,
@@ -69,7 +69,8 @@ body AS (
     SELECT id, received_at, data_key_id, nonce, sealed FROM kept
 ),
 earlier AS MATERIALIZED (
-    SELECT position, e.id, e.lane, e.urgency, a.event_id, a.secret_name, a.signed_at, e.body_hash = a.body_hash AS same
+    SELECT position, e.id, e.lane, e.urgency, a.event_id, a.secret_name, a.signed_at,
+        e.body_hash = a.body_hash OR e.source <> 'webhook' OR %(source)s <> 'webhook' AS same
     FROM arrived AS a JOIN events AS e
         ON e.event_id = a.event_id
         AND e.account IS NOT DISTINCT FROM a.account

@@ -1,17 +1,32 @@
 -- name: claim
 -- Take waiting events: each attempt is counted and committed before any of its work runs, so that a crash cannot forget
--- it. What another worker took, or what is not due, gives nothing. With `apart`, only first attempts at other types: an
--- event that may take long, or has failed before, does not share its fate with others.
-WITH due AS (
+-- it. What another worker took, or what is not due, gives nothing. `together`, only first attempts at types not kept `apart`: an
+-- event that may take long, or has failed before, does not share its fate with others. With `along`, as many other first
+-- attempts of people in open crisis as wait beside them: under load their own messages lie behind this one.
+WITH asked AS (
     SELECT id
     FROM events
     WHERE id = ANY(%(ids)s) AND state IN ('received', 'retrying') AND next_attempt_at <= now()
         AND (
-            %(apart)s::text [] IS NULL
+            NOT %(together)s
             OR (attempts = 0 AND type IS NOT NULL AND type <> ALL(%(apart)s::text []))
         )
     ORDER BY id
     FOR UPDATE
+),
+beside AS (
+    SELECT id
+    FROM events
+    WHERE lane = 'crisis' AND urgency = %(open_crisis)s AND state IN ('received', 'retrying')
+        AND next_attempt_at <= now() AND attempts = 0 AND type <> ALL(%(apart)s::text []) AND id <> ALL(%(ids)s)
+    ORDER BY next_attempt_at, id
+    LIMIT %(along)s
+    FOR UPDATE SKIP LOCKED
+),
+due AS (
+    SELECT id FROM asked
+    UNION ALL
+    SELECT id FROM beside
 ),
 claimed AS (
     UPDATE events

@@ -6,8 +6,8 @@ ON CONFLICT (cause, kind, recipient) DO NOTHING
 RETURNING id
 
 -- name: standing
--- All that was ever owed about this subject, locked: nobody begins to deliver one that is about to be taken back.
-SELECT id, cause, kind, recipient, data, delivered_at IS NOT NULL OR claimed_by IS NOT NULL AS is_out
+-- All that was ever owed about this subject, locked: none that is about to be taken back gets a position.
+SELECT id, cause, kind, recipient, data, position IS NOT NULL AS is_out
 FROM notices
 WHERE about = %(about)s AND kind = ANY(%(kinds)s)
 ORDER BY id
@@ -20,7 +20,7 @@ DELETE FROM notices WHERE id = ANY(%(ids)s)
 UPDATE notices SET data = %(data)s WHERE id = %(id)s
 
 -- name: withdraw_others
--- Those of this kind that are not delivered yet and have nothing to tell any more.
+-- Those of this kind that are not told yet and have nothing to tell any more.
 DELETE FROM notices
 WHERE about = %(about)s AND kind = %(kind)s AND cause IS DISTINCT FROM %(kept)s
-    AND delivered_at IS NULL AND claimed_by IS NULL
+    AND position IS NULL

@@ -54,6 +54,21 @@ WHERE stripe_account_id = %(account)s
 ORDER BY registered_at DESC, payout_id
 LIMIT 1
 
+-- name: accounts_of
+-- The connected accounts on which this creator is paid, each by its latest registration.
+SELECT latest.account
+FROM (
+    SELECT DISTINCT ON (payouts.stripe_account_id) payouts.stripe_account_id AS account, payouts.creator_id
+    FROM payouts
+    WHERE payouts.stripe_account_id IN (
+        SELECT own.stripe_account_id FROM payouts AS own WHERE own.creator_id = %(creator_id)s
+    )
+    ORDER BY payouts.stripe_account_id, payouts.registered_at DESC, payouts.payout_id
+) AS latest
+WHERE latest.creator_id = %(creator_id)s
+ORDER BY latest.account
+LIMIT %(most)s
+
 -- name: account
 -- A connected account as Stripe has told it; of both modes the live one.
 SELECT subject_id, status, state, updated_at

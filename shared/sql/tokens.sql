@@ -10,7 +10,7 @@ RETURNING id, name, scopes, created_at, created_by, expires_at, revoked_at
 
 -- name: check
 -- Asked at almost every call; the unique hash finds the one row.
-SELECT name, scopes, expires_at <= now() AS has_expired, revoked_at IS NOT NULL AS is_revoked
+SELECT name, scopes, expires_at, expires_at <= now() AS has_expired, revoked_at IS NOT NULL AS is_revoked
 FROM service_tokens
 WHERE token_hash = %(token_hash)s
 

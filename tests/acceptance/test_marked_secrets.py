@@ -1,10 +1,8 @@
 """Payloads full of marks go every way there is, the failing ones too; no mark comes out anywhere but sealed."""
 
 import base64
-import contextlib
 import json
 import os
-import urllib.error
 
 import psycopg
 import pytest
@@ -12,8 +10,13 @@ from psycopg.rows import dict_row
 
 from ingress.cli.up import postgres, roles
 from tests.acceptance import sentry_stub
-from tests.acceptance.marks import BUG, HANDLER, MARK, TYPES, Listener, ask, marked_event, raw
-from tests.acceptance.posting import fresh, post, sign
+from tests.acceptance.marked_ways import (
+    through_the_application_door,
+    through_the_door,
+    through_what_is_owed_and_fetched,
+)
+from tests.acceptance.marks import HANDLER, MARK, Listener, ask, raw
+from tests.acceptance.outside import outside
 from tests.running import ROOT, Carelane, until
 from tests.servers import PASSWORDS, admin
 
@@ -31,6 +34,12 @@ def sentry():
 
 
 @pytest.fixture(scope="module")
+def beyond():
+    with outside() as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
 def extension(tmp_path_factory):
     place = tmp_path_factory.mktemp("extension")
     (place / "carelane_marks.py").write_text(HANDLER)
@@ -42,7 +51,7 @@ def extension(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def carelane(servers, sentry, extension, tmp_path_factory):
+def carelane(servers, sentry, beyond, extension, tmp_path_factory):
     with admin(servers.postgres_port) as conn:
         postgres.ensure_roles(conn, PASSWORDS)
     carelane = Carelane(
@@ -52,50 +61,13 @@ def carelane(servers, sentry, extension, tmp_path_factory):
         SENTRY_DSN=sentry[0],
         CARELANE_LOG_LEVEL="DEBUG",
         CARELANE_BUG_ATTEMPTS="1",
+        **beyond.settings(),
         PYTHONPATH=os.pathsep.join([str(ROOT), str(extension), os.environ.get("PYTHONPATH", "")]).rstrip(os.pathsep),
         **roles.urls(servers.postgres_port, PASSWORDS, {}),
     )
     carelane.start()
     yield carelane
     assert carelane.stop() == 0
-
-
-def through_the_door(carelane):
-    """What the webhook door answered to marks that it keeps, refuses, and cannot read."""
-    good = [marked_event(f"basil/{name}") for name in TYPES]
-    bad = [
-        marked_event("basil/customer.subscription.updated", **{"data.object.id": {"x": MARK}}),
-        marked_event("basil/payout.paid", **{"data.object.amount": MARK}),
-        marked_event("basil/invoice.paid", created=MARK),
-        fresh("basil/invoice.paid", **BUG),
-    ]
-    junk, other = f'{{"broken": "{MARK}'.encode(), json.dumps(good[0] | {"extra": MARK}).encode()
-    refused = {"Stripe-Signature": f"t=1,v1={MARK}", "X-Forwarded-For": MARK}
-    stale = {"Stripe-Signature": sign(junk, at=1)}
-    answers = [post(carelane, event) for event in (*good, *bad, junk, other)]
-    assert {status for status, _ in answers} == {200}
-    refusals = [post(carelane, junk, headers=headers) for headers in (refused, stale, {"X-Mark": MARK})]
-    with contextlib.suppress(urllib.error.URLError):  # the door may be gone before it was all sent
-        refusals.append(post(carelane, junk * 60_000, headers=refused))
-    assert {status for status, _ in refusals} <= {400, 401, 413}
-    return [json.dumps(answer) for answer in (*answers, *refusals)]
-
-
-def through_the_application_door(carelane, address):
-    made = carelane.run("token", "create", "--name", "backend", "--scope", "people", "--scope", "crisis")
-    headers = {"Authorization": f"Bearer {made.stdout.strip()}", "Content-Type": "application/json"}
-    person = {"stripeCustomerId": f"cus_{MARK}"}
-    opened = ask(address, "/api/people/someone", method="PUT", body=person, headers=headers)
-    crisis = {"userId": "someone", "source": "clinician", "severity": "severe"}
-    opened = json.loads(ask(address, "/api/crisis", method="POST", body=crisis, headers=headers))
-    note = f"/api/crisis/{opened['crisisId']}/resolve"
-    return [
-        ask(address, note, method="POST", body={"note": f"note {MARK}"}, headers=headers),
-        ask(address, "/api/people/someone", method="PUT", body={"email": MARK}, headers=headers),
-        ask(address, "/api/assessments", method="POST", body={"userId": "someone", "total": MARK}, headers=headers),
-        ask(address, "/api/access/someone", headers={"Authorization": f"Bearer {MARK}"}),
-        raw(address, f"/api/access/someone?token={MARK}"),
-    ]
 
 
 def of_the_database(database_url):
@@ -105,18 +77,20 @@ def of_the_database(database_url):
 
 
 @pytest.fixture(scope="module")
-def places(carelane, servers, sentry):
+def places(carelane, servers, sentry, beyond):
     """Everything that can be read from outside once all has been carried, by the place it was found in."""
     settings = carelane.settings()
-    doors = [f"http://127.0.0.1:{settings[f'CARELANE_{door}_PORT']}" for door in ("WEBHOOK", "APP")]
+    doors = [f"http://127.0.0.1:{settings[f'CARELANE_{door}_PORT']}" for door in ("WEBHOOK", "APP", "STREAM")]
     heard = Listener(servers.redis_url)
+    fetched = through_what_is_owed_and_fetched(carelane, beyond)
     answers = through_the_door(carelane) + through_the_application_door(carelane, doors[1])
     answers.append(raw(doors[0], f"/{MARK}?a={MARK}"))
     with psycopg.connect(servers.database_url, autocommit=True, row_factory=dict_row) as conn:
         until(lambda: conn.execute(FINAL).fetchone()["n"] == 0)
         until(lambda: conn.execute("SELECT count(*) AS n FROM audit WHERE act = 'event.dead'").fetchone()["n"] >= 5)
         until(lambda: conn.execute("SELECT count(*) AS n FROM audit_unsealed").fetchone()["n"] == 0)
-    until(lambda: sentry[1])
+    until(lambda: sentry[1] and beyond.heard())
+    until(lambda: any(b"crisis:activated" in body for _, _, body, _ in beyond.receiver.requests))
     user = base64.b64encode(f"carelane:{settings['CARELANE_FLOWER_PASSWORD']}".encode()).decode()
     flower = f"http://127.0.0.1:{settings['CARELANE_FLOWER_PORT']}"
     heard.stop()
@@ -129,6 +103,9 @@ def places(carelane, servers, sentry):
         "the figures": "\n".join(ask(door, "/metrics") for door in doors),
         "Sentry": "\n".join(sentry[1]),
         "the database": of_the_database(servers.database_url),
+        "what Stripe was asked for": "\n".join(fetched),
+        "the callbacks": "\n".join(f"{line} {body.decode()}" for line, _, body, _ in beyond.receiver.requests),
+        "the streams": json.dumps(beyond.heard()),
         "the anchors": (carelane.home / "audit-anchors.jsonl").read_text(),
         "the commands": "\n".join(
             carelane.run(*words).stdout for words in (("dead", "list", "--json"), ("events", "list", "--json"))
@@ -146,6 +123,9 @@ CONTROLS = {
     "the figures": "carelane_",
     "Sentry": '"level"',
     "the database": "event.dead",
+    "what Stripe was asked for": "sub_drifted",
+    "the callbacks": "crisis:activated",
+    "the streams": "someone",
     "the anchors": '"signature"',
     "the commands": "schema",
 }

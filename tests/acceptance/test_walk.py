@@ -201,7 +201,7 @@ def test_flower_knows_both_queues_and_asks_for_a_password(carelane, conn):
     refused.value.close()
     password = carelane.settings()["CARELANE_FLOWER_PASSWORD"]
     assert password in carelane.said()
-    # Flower asks the workers which queues they serve when it starts, before some of them are up, and when it is told to.
+    # Flower asks the workers what they serve when it starts, before some of them are up, and when it is told to.
     flower(carelane, "/workers?refresh=1", password=password)
     until(lambda: all(lane in flower(carelane, "/broker", password=password) for lane in LANES))
     tasks = until(lambda: json.loads(flower(carelane, "/api/tasks?limit=50", password=password)))
@@ -256,7 +256,7 @@ def test_no_mark_from_a_payload_reaches_a_log_the_broker_or_a_metric(carelane, c
         settled(conn, good, bad)
     assert any("LPUSH" in command for command in commands)
     told = [carelane.logs(), "\n".join(commands)]
-    for port in ("CARELANE_WEBHOOK_PORT", "CARELANE_APP_PORT"):
+    for port in ("CARELANE_WEBHOOK_PORT", "CARELANE_APP_PORT", "CARELANE_STREAM_PORT"):
         with urllib.request.urlopen(f"http://127.0.0.1:{carelane.environ[port]}/metrics", timeout=10) as page:
             told.append(page.read().decode())
     assert not [text for text in told if mark in text]

@@ -38,6 +38,7 @@ def carelane(servers, tmp_path_factory):
         CARELANE_LEASE_SECONDS="8",
         CARELANE_CRISIS_UNCLAIMED_SECONDS="2",
         CARELANE_STANDARD_UNCLAIMED_SECONDS="4",
+        CARELANE_CALLBACK_NETWORKS="127.0.0.0/8",
     )
     carelane.start()
     yield carelane

@@ -24,6 +24,9 @@ TRAIL = "tests/integration/trail/test_chain.py::test_"
 SIGNATURE = "tests/unit/webhook/test_signature.py::test_"
 LIFE = "tests/acceptance/test_life.py::test_"
 WALK = "tests/acceptance/test_walk.py::test_"
+POSITIONS = "tests/integration/outbox/test_positions.py::test_"
+CALLBACKS = "tests/integration/callbacks/test_"
+STRIPE = "tests/integration/stripe/test_"
 DOCTOR = "tests/integration/doctor/test_"
 RED_TEAM = "tests/integration/red_team/test_red_team.py::test_"
 CONSOLE = "tests/integration/staff/test_console.py::test_"
@@ -237,6 +240,54 @@ SHOWN_BY = tuple(
         ),
         ("53", POOL + "a_pool_refuses_to_serve_a_forked_child", "a pool used after a fork", "refused"),
         (
+            "29",
+            STRIPE + "thin.py::test_however_long_stripe_is_away_no_event_dies_of_it",
+            "Stripe answers 429, 500 or nonsense, thirty attempts long",
+            "the breaker opens after five requests; the event waits, and ends when Stripe is back",
+        ),
+        (
+            "29",
+            STRIPE + "client.py::test_an_outage_opens_the_breaker_and_a_look_after_its_rest_closes_it",
+            "every request fails, by 429, 500, nonsense, half an answer or silence",
+            "four requests of ten calls; one look after the rest closes the breaker",
+        ),
+        (
+            "47",
+            STRIPE + "backfill.py::test_a_reading_that_breaks_off_is_gone_on_with_at_its_page",
+            "the list of events breaks off by 429, 500, nonsense, half a page or silence",
+            "the cursor stands; read on at that page, nothing twice",
+        ),
+        (
+            "47",
+            STRIPE + "reconcile.py::test_a_run_that_breaks_off_is_gone_on_with",
+            "a reconciliation breaks off in the middle",
+            "gone on with at that page",
+        ),
+        (
+            "47",
+            STRIPE + "upkeep.py::test_a_slow_stripe_holds_a_worker_for_a_few_seconds_and_is_gone_on_with",
+            "a slow Stripe",
+            "slices of the set length, all read in the end",
+        ),
+        (
+            "48",
+            STRIPE + "healing.py::test_a_disturbed_run_ends_as_an_undisturbed_one",
+            "1 % of 10,000 deliveries lost, 5 % twice, all shuffled, the door shut for ten minutes, some never made",
+            "the same states as undisturbed; what was mended is told",
+        ),
+        (
+            "48",
+            STRIPE + "backfill.py::test_what_is_delivered_after_all_is_no_conflict",
+            "an event delivered after it was backfilled",
+            "one row, a duplicate and no conflict",
+        ),
+        (
+            "49",
+            STRIPE + "healing.py::test_three_days_without_a_door_end_as_if_there_had_been_one",
+            "no delivery for three days",
+            "all brought, the same states and histories",
+        ),
+        (
             "55",
             "tests/acceptance/test_broker_order.py::test_a_pickle_is_refused_and_its_worker_serves_on",
             "a pickled message at the broker",
@@ -253,6 +304,30 @@ SHOWN_BY = tuple(
             GUARDS + "the_flood_is_parked_and_other_types_go_on",
             "a flood of dead letters of one type",
             "the type is parked, others go on",
+        ),
+        (
+            "58",
+            POSITIONS + "what_commits_late_is_told_late_and_missed_by_nobody",
+            "a transaction that owes first and commits last",
+            "told last; no reader misses it",
+        ),
+        (
+            "58",
+            CALLBACKS + "ledger.py::test_a_claim_whose_sender_died_is_taken_over_and_the_late_one_settles_nothing",
+            "a sender of callbacks that dies, or wakes up late",
+            "sent by another; the late one settles nothing",
+        ),
+        (
+            "59",
+            CALLBACKS + "post.py::test_what_a_receiver_does_is_told_in_a_word",
+            "a receiver that hangs, drips, pours, babbles, closes, redirects or answers 500",
+            "ended in time, failed for that reason, nothing followed",
+        ),
+        (
+            "59",
+            CALLBACKS + "post.py::test_a_name_is_looked_up_once_so_that_it_cannot_become_another_meanwhile",
+            "a name that leads to a private address when it is asked again",
+            "asked once; the checked address is called",
         ),
     )
 )

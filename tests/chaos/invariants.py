@@ -125,7 +125,7 @@ def placed(kind, row):
     return Placed(
         cause=row["cause"],
         type=row["type"],
-        rank=catalog.EVENT_TYPES[row["type"]].rank,
+        rank=catalog.known(row["type"]).rank,
         occurred_at=row["occurred_at"],
         fact=from_json(kind, row["data"]),
         previous=row["previous"],

@@ -70,7 +70,7 @@ STRIKES = (
     (Nemesis.kill, WORKERS),
     (Nemesis.kill_child, WORKERS),
     (Nemesis.freeze, WORKERS),
-    (Nemesis.kill, ("relay", "beat")),
+    (Nemesis.kill, ("relay", "deliver", "beat")),
     (Nemesis.freeze, ("relay",)),
     (Nemesis.kill_child, ("webhook",)),
     (Nemesis.kill, ("webhook",)),

@@ -14,7 +14,12 @@ from ingress.cli.up.failure import StartFailed
 from shared.config import Settings, SettingsError, load
 
 _OURS = re.compile(r"CARELANE_\w+|STRIPE_\w+|DATABASE_URL|REDIS_URL|SENTRY_DSN")
-_LISTENERS = {"CARELANE_WEBHOOK_PORT": 8000, "CARELANE_APP_PORT": 8001, "CARELANE_FLOWER_PORT": 5555}
+_LISTENERS = {
+    "CARELANE_WEBHOOK_PORT": 8000,
+    "CARELANE_APP_PORT": 8001,
+    "CARELANE_STREAM_PORT": 8002,
+    "CARELANE_FLOWER_PORT": 5555,
+}
 _SERVICES = {"DATABASE_URL": 15432, "REDIS_URL": 16379}
 _METRICS = "PROMETHEUS_MULTIPROC_DIR"
 FLOWER_USER = "carelane"
@@ -122,10 +127,10 @@ def _load(values: Mapping[str, str], faults: list[str]) -> Settings | None:
 
 _IDENTITY_SECRET = "CARELANE_SUPABASE_JWT_SECRET"  # noqa: S105 - a setting's name
 _STAFF_SECRET = "CARELANE_OIDC_CLIENT_SECRET"  # noqa: S105 - as above
-_SIGNING_KEY = "CARELANE_AUDIT_SIGNING_KEY"
+_SIGNING_KEY, _CALLBACK_KEY = "CARELANE_AUDIT_SIGNING_KEY", "CARELANE_CALLBACK_KEY"
 _DOOR_NEVER_HAS = {
     "CARELANE_UNSEAL_PRIVATE_KEY", "CARELANE_UNSEAL_EARLIER_KEYS", "STRIPE_API_KEY", "CARELANE_FLOWER_PASSWORD",
-    _IDENTITY_SECRET, _STAFF_SECRET, _SIGNING_KEY,
+    _IDENTITY_SECRET, _STAFF_SECRET, _SIGNING_KEY, _CALLBACK_KEY,
 }  # fmt: skip
 _PUBLISHER_NEVER_HAS = {*_DOOR_NEVER_HAS, "STRIPE_WEBHOOK_SECRETS", "CARELANE_SEAL_PUBLIC_KEY", "CARELANE_LOOKUP_KEY"}
 # Who is kept from what: a process that was broken into gives away no more than its own work needs.
@@ -133,13 +138,17 @@ _WITHHELD = {
     "webhook": _DOOR_NEVER_HAS,
     # It writes sealed notes and reads none; it alone checks who people are.
     "app": {*_DOOR_NEVER_HAS, "STRIPE_WEBHOOK_SECRETS"} - {_IDENTITY_SECRET, _STAFF_SECRET},
+    # It keeps nothing sealed, and checks who people are as the application door does.
+    "stream": {*_DOOR_NEVER_HAS, "STRIPE_WEBHOOK_SECRETS", "CARELANE_SEAL_PUBLIC_KEY"} - {_IDENTITY_SECRET},
     # It alone says where the audit trail stood.
     "relay": _PUBLISHER_NEVER_HAS - {_SIGNING_KEY},
+    # It signs callbacks, and opens nothing else.
+    "deliver": _PUBLISHER_NEVER_HAS - {_CALLBACK_KEY},
     "beat": {*_PUBLISHER_NEVER_HAS, "DATABASE_URL"},
     "flower": {*_PUBLISHER_NEVER_HAS, "DATABASE_URL", "SENTRY_DSN"},
 }
 _WITHHELD_FROM_OTHERS = {
-    "STRIPE_WEBHOOK_SECRETS", "CARELANE_FLOWER_PASSWORD", _IDENTITY_SECRET, _STAFF_SECRET, _SIGNING_KEY,
+    "STRIPE_WEBHOOK_SECRETS", "CARELANE_FLOWER_PASSWORD", _IDENTITY_SECRET, _STAFF_SECRET, _SIGNING_KEY, _CALLBACK_KEY,
 }  # fmt: skip
 
 

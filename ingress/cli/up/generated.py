@@ -13,8 +13,8 @@ from shared.crypto import new_private_key, public_key_of
 from shared.setting_values import key_or_file
 
 _KEPT = (
-    "CARELANE_LOOKUP_KEY", "CARELANE_FLOWER_PASSWORD", "CARELANE_UNSEAL_PRIVATE_KEY", "CARELANE_SEAL_PUBLIC_KEY",
-    "CARELANE_AUDIT_SIGNING_KEY",
+    "CARELANE_LOOKUP_KEY", "CARELANE_CALLBACK_KEY", "CARELANE_FLOWER_PASSWORD", "CARELANE_UNSEAL_PRIVATE_KEY",
+    "CARELANE_SEAL_PUBLIC_KEY", "CARELANE_AUDIT_SIGNING_KEY",
 )  # fmt: skip
 _SECRETS, _PRIVATE, _PUBLIC = "STRIPE_WEBHOOK_SECRETS", "CARELANE_UNSEAL_PRIVATE_KEY", "CARELANE_SEAL_PUBLIC_KEY"
 _SIGNING, _CHECKING = "CARELANE_AUDIT_SIGNING_KEY", "CARELANE_AUDIT_VERIFY_KEY"
@@ -39,6 +39,7 @@ def fill_in(given: Mapping[str, str], kept: Mapping[str, str]) -> Generated:
     _anchoring_keys(given, earlier, made)
     for name, value in (
         ("CARELANE_LOOKUP_KEY", base64.b64encode(secrets.token_bytes(32)).decode()),
+        ("CARELANE_CALLBACK_KEY", base64.b64encode(secrets.token_bytes(32)).decode()),
         ("CARELANE_FLOWER_PASSWORD", secrets.token_hex(12)),
     ):
         if not _is_given(given, name):

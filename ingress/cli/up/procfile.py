@@ -16,10 +16,12 @@ from ingress.cli.up.readiness import readiness_of, ready_file, stale_seconds_of
 _BESIDE_THE_SOURCE = Path(__file__).parents[3] / "Procfile"
 USUAL = _BESIDE_THE_SOURCE if _BESIDE_THE_SOURCE.exists() else Path(sys.prefix, "share", "carelane", "Procfile")
 # Two of them would fight for one port, or ring every bell twice.
-_ONE_ONLY = frozenset({"webhook", "app", "flower", "beat"})
+_ONE_ONLY = frozenset({"webhook", "app", "stream", "flower", "beat"})
 _MOST = 64
 # At SIGHUP these replace their own worker processes, so that their port never goes unanswered.
-_REPLACE_THEMSELVES = frozenset({"webhook", "app"})
+_REPLACE_THEMSELVES = frozenset({"webhook", "app", "stream"})
+# Events are taken, carried and answered without these. All at once would share two processors among ten starts.
+_FOLLOWS = frozenset({"steady", "stream", "deliver", "beat", "flower"})
 _ENTRY = re.compile(r"([A-Za-z0-9_-]+):\s*(\S.*)")
 _VARIABLE = re.compile(r"\$(?:(\w+)|\{(\w+)\})")
 
@@ -91,5 +93,6 @@ def _program(name: str, line: str, directory: Path, values: Mapping[str, str]) -
         is_ready=readiness_of(name, values),
         stale_seconds=stale_seconds_of(process, values),
         replaces_itself=process in _REPLACE_THEMSELVES,
+        follows=process in _FOLLOWS,
         before_start=lambda: mark.unlink(missing_ok=True),
     )

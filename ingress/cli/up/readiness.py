@@ -10,7 +10,7 @@ from ingress.cli.up.ports import reachable
 
 _TIMEOUT_SECONDS = 1.0
 _OK, _PASSWORD_WANTED = 200, 401
-_TOUCHES_A_FILE = frozenset({"crisis", "standard", "steady", "relay", "beat"})
+_TOUCHES_A_FILE = frozenset({"crisis", "standard", "steady", "relay", "deliver", "beat"})
 _STALE_SECONDS = 15
 _LEAST_STALE_SECONDS, _MOST_STALE_SECONDS = 3, 3600
 # Waits of the relay inside one sweep, for a database or a broker that hangs, add up.
@@ -42,6 +42,7 @@ def readiness_of(instance: str, values: Mapping[str, str]) -> Callable[[], bool]
     doors: dict[str, Callable[[], bool]] = {
         "webhook": lambda: answers(host, int(values["CARELANE_WEBHOOK_PORT"]), "/readyz"),
         "app": lambda: answers(host, int(values["CARELANE_APP_PORT"]), "/readyz"),
+        "stream": lambda: answers(host, int(values["CARELANE_STREAM_PORT"]), "/readyz"),
         "flower": lambda: answers(
             "127.0.0.1", int(values["CARELANE_FLOWER_PORT"]), "/", statuses=frozenset({_OK, _PASSWORD_WANTED})
         ),

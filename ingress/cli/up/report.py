@@ -42,7 +42,7 @@ class Report:
             self._errors.print(f"[bold red]Carelane does not start.[/] {escape(text)}")
 
     def addresses(self, effective: Effective) -> None:
-        """Where everything is, once everything is ready."""
+        """Where everything is, as soon as events are taken and carried."""
         table = Table.grid(padding=(0, 2))
         for name, value in _rows(effective):
             table.add_row(name, escape(value))
@@ -60,6 +60,7 @@ def _rows(effective: Effective) -> Iterator[tuple[str, str]]:
     if values["STRIPE_WEBHOOK_SECRETS"].startswith("development="):
         yield "Signing secret", values["STRIPE_WEBHOOK_SECRETS"].partition("=")[2] + "  (for development)"
     yield "Application door", f"http://{host}:{settings.app_port}"
+    yield "Live updates", f"http://{host}:{settings.stream_port}/api/stream"
     yield "Flower", f"http://127.0.0.1:{settings.flower_port}  {FLOWER_USER} / {values['CARELANE_FLOWER_PASSWORD']}"
     yield "Settings in effect", _short(settings.home / "env")
     yield "Logs", _short(settings.home / "logs")

@@ -9,17 +9,21 @@ from collections.abc import Iterable, Mapping
 URLS = {
     "webhook": "CARELANE_WEBHOOK_DATABASE_URL",
     "app": "CARELANE_APP_DATABASE_URL",
+    "stream": "CARELANE_STREAM_DATABASE_URL",
     "crisis": "CARELANE_WORKER_DATABASE_URL",
     "standard": "CARELANE_WORKER_DATABASE_URL",
     "steady": "CARELANE_WORKER_DATABASE_URL",
     "relay": "CARELANE_RELAY_DATABASE_URL",
+    "deliver": "CARELANE_DELIVER_DATABASE_URL",
 }
 # By the setting: the role, and what its password is called among those of the embedded services.
 ROLES = {
     "CARELANE_WEBHOOK_DATABASE_URL": ("carelane_webhook", "POSTGRES_WEBHOOK"),
     "CARELANE_APP_DATABASE_URL": ("carelane_app", "POSTGRES_APP"),
+    "CARELANE_STREAM_DATABASE_URL": ("carelane_stream", "POSTGRES_STREAM"),
     "CARELANE_WORKER_DATABASE_URL": ("carelane_worker", "POSTGRES_WORKER"),
     "CARELANE_RELAY_DATABASE_URL": ("carelane_relay", "POSTGRES_RELAY"),
+    "CARELANE_DELIVER_DATABASE_URL": ("carelane_deliver", "POSTGRES_DELIVER"),
 }
 AUDITOR = ("carelane_auditor", "POSTGRES_AUDITOR")
 PASSWORDS = tuple(password for _, password in (*ROLES.values(), AUDITOR))

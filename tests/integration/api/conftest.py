@@ -10,6 +10,7 @@ from prometheus_client import CollectorRegistry
 
 from ingress.api.app import Door, create_app
 from ingress.api.making import make
+from ingress.api.metrics import Metrics
 from shared import status, tokens
 from shared.tokens import SCOPES, Wanted
 from tests.factories.identities import SECRET, token
@@ -23,11 +24,11 @@ class Caller:
 
     def __init__(self, client, header):
         self._client = client
-        self._headers = {} if header is None else {"Authorization": f"Bearer {header}"}
+        self.headers = {} if header is None else {"Authorization": f"Bearer {header}"}
         self.last = None
 
     def _call(self, method, path, body=None, key=None, **query):
-        headers = self._headers | ({} if key is None else {"Idempotency-Key": key})
+        headers = self.headers | ({} if key is None else {"Idempotency-Key": key})
         data = None if body is None else json.dumps(body)
         self.last = self._client.open(path, method=method, data=data, headers=headers, query_string=query)
         return self.last.status_code, self.last.get_json(force=True)
@@ -63,7 +64,9 @@ def client(made, pool):
         with pool.transaction() as conn:
             return status.read(conn)
 
-    door = Door(database_answers=lambda: None, status=read, registry=CollectorRegistry(), workings=made.workings)
+    door = Door(
+        database_answers=lambda: None, status=read, metrics=Metrics(CollectorRegistry()), workings=made.workings
+    )
     return create_app(door).test_client()
 
 

@@ -32,6 +32,14 @@ def test_a_crisis_is_opened_once_and_seen_at_once(backend, known):
     assert computed(backend)["crisis"] == {"active": True, "severity": "imminent"}
 
 
+def test_bills_that_cannot_be_read_stand_between_nobody_and_the_button(backend, person, known, subscribed, conn):
+    subscribed(("active", 30))
+    conn.execute("UPDATE subjects SET state = state - 'status'")
+    assert person("p").post("/api/crisis", BUTTON)[0] == 201
+    assert person("p").post("/api/emergency-access", {"userId": "p", "reason": "crisis_detected"})[0] == 201
+    assert backend.get("/api/access/p")[0] == 200
+
+
 def test_a_crisis_is_resolved_by_whoever_may_and_only_once(backend, known, person, conn):
     path = f"/api/crisis/{backend.post('/api/crisis', BUTTON)[1]['crisisId']}/resolve"
     assert person("p").post(path, {"note": "I am fine"})[1]["code"] == "MISSING_SCOPE"

@@ -26,3 +26,14 @@ def test_nobody_elses_and_nobody_at_all(person, backend, known):
     assert person("q").get("/api/payment-status/p")[1]["code"] == "NOT_YOURS"
     assert backend.get("/api/payment-status/stranger")[1]["code"] == "NOT_FOUND"
     assert backend.get("/api/payment-status/%00")[1]["code"] == "NOT_FOUND"
+
+
+def test_a_status_that_has_not_changed_is_not_sent_again(client, backend, known):
+    backend.get("/api/payment-status/p")
+    headers = {**backend.headers, "If-None-Match": backend.last.headers["ETag"]}
+    assert client.get("/api/payment-status/p", headers=headers).status_code == 304
+    backend.get("/api/access/p")
+    headers["If-None-Match"] = backend.last.headers["ETag"]
+    assert client.get("/api/access/p", headers=headers).status_code == 304
+    backend.post("/api/crisis", {"userId": "p", "source": "clinician", "severity": "severe"})
+    assert client.get("/api/access/p", headers=headers).status_code == 200

@@ -103,7 +103,7 @@ def test_people_read_it_in_sentences(carelane):
         "invoice in_1 moved from open to paid: conflict (paid before).",
         "It came late and found its place before what is newer, of which it changed nothing.",
         "Effect fact on invoice:in_1, once for ever.",
-        "Notice k to staff: owed; 0 tries so far.",
+        "Notice k to staff: owed, not told yet.",
         "looked by cli:ann, because: time 60.",
     ):
         assert sentence in page

@@ -27,6 +27,7 @@ def test_an_empty_database_has_every_state_and_lane_at_nought(carelane):
         "eventsEstimated": False,
         "lanes": {"crisis": EMPTY, "standard": EMPTY},
         "guards": [],
+        "owed": {"untold": 0, "oldestSeconds": 0.0, "callbacks": []},
     }
 
 

@@ -2,6 +2,7 @@
 
 import base64
 import re
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -24,7 +25,7 @@ def checked(conn, secret):
 def test_a_token_is_printed_alone_on_its_line_and_kept_nowhere(token, conn):
     made = token("create", "--name", "backend", "--scope", "crisis", "--scope", "access")
     assert made.exit_code == 0, made.stderr
-    assert re.fullmatch(r"clt_[\w-]{43}\n", made.stdout)
+    assert re.fullmatch(r"clt_[\w-]{51}\n", made.stdout)
     secret = made.stdout.strip()
     assert checked(conn, secret) == Grant("backend", frozenset({"access", "crisis"}))
     for table in ("service_tokens", "audit"):
@@ -58,6 +59,7 @@ def test_a_name_in_use_is_refused(token):
 
 def test_an_expired_token_is_good_no_more(token, conn):
     secret = token("create", "--name", "backend", "--scope", "access", "--days", "1").stdout.strip()
+    assert timedelta(hours=23) < checked(conn, secret).expires_at - datetime.now(UTC) <= timedelta(days=1)
     conn.execute("UPDATE service_tokens SET expires_at = now()")
     assert checked(conn, secret) == Refused("expired")
     assert checked(conn, "clt_another") == Refused("unknown")

@@ -30,6 +30,7 @@ def given(tmp_path, database_url, valkey_url, private_key):
         "CARELANE_SEAL_PUBLIC_KEY": base64.b64encode(crypto.public_key_of(private_key)).decode(),
         "CARELANE_UNSEAL_PRIVATE_KEY": f"file:{key}",
         "CARELANE_LOOKUP_KEY": base64.b64encode(b"l" * 32).decode(),
+        "CARELANE_CALLBACK_KEY": base64.b64encode(b"c" * 32).decode(),
         "CARELANE_FLOWER_PASSWORD": "password",
     }
 
@@ -50,7 +51,7 @@ def containers(tmp_path, given):
         return environments
 
     def surroundings(name):
-        ports = {f"CARELANE_{door}_PORT": str(free_port()) for door in ("WEBHOOK", "APP", "FLOWER")}
+        ports = {f"CARELANE_{door}_PORT": str(free_port()) for door in ("WEBHOOK", "APP", "STREAM", "FLOWER")}
         needed = {variable: given[variable] for variable in alone.NEEDS[name]}
         return {"PATH": os.environ["PATH"], "CARELANE_HOME": str(tmp_path / name)} | ports | needed
 
@@ -73,7 +74,7 @@ def carelane(*arguments, **environ):
 def test_each_shows_that_it_gets_on_and_together_they_carry_an_event(containers, conn, tmp_path, given):
     environments = containers(*alone.entries())
     for name, environ in environments.items():
-        ready = ["--ready"] if name in {"webhook", "app"} else []
+        ready = ["--ready"] if name in {"webhook", "app", "stream"} else []
         until(lambda found=[name, *ready], where=environ: carelane("alive", *found, **where).exit_code == 0)
     sent = carelane(
         "send",

@@ -1,5 +1,6 @@
 """docker-compose.yml as a client of Docker reads it: every process, each with its own share of the secrets."""
 
+import dataclasses
 import json
 import re
 import subprocess
@@ -8,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from ingress.cli import alone
+from shared.config import Settings
 from tests.peers import need
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -92,13 +94,30 @@ def test_only_workers_hold_the_key_that_opens_bodies_and_only_as_a_file(services
     ("variable", "holders"),
     [
         ("STRIPE_WEBHOOK_SECRETS", {"webhook"}),
-        ("CARELANE_LOOKUP_KEY", {"webhook", "app"}),
+        ("CARELANE_LOOKUP_KEY", {"webhook", "app", "stream", "command", *WORKERS}),
+        ("CARELANE_CALLBACK_KEY", {"deliver", "command"}),
+        ("STRIPE_API_KEY", {"command", *WORKERS}),
+        ("CARELANE_AUDIT_SIGNING_KEY", {"relay"}),
+        ("CARELANE_OIDC_CLIENT_SECRET", {"app"}),
         ("CARELANE_FLOWER_PASSWORD", {"flower"}),
         ("POSTGRES_PASSWORD", {"postgres"}),
     ],
 )
 def test_a_secret_is_known_to_those_alone_that_use_it(services, variable, holders):
     assert {name for name, service in services.items() if variable in (service.get("environment") or {})} == holders
+
+
+def test_the_rules_are_the_same_for_every_process(services):
+    """With different ones they would tell changes of access back and forth."""
+    text = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
+    rules = re.findall(
+        r"^  (CARELANE_\w+): \$\{\1:-\}$", text.partition("x-rules:")[2].partition("\n\n")[0], re.MULTILINE
+    )
+    of_people = ("price_tiers", "grace", "phq9", "gad7", "emergency", "access_critical", "payout_stale", "livemode")
+    known = {f.metadata["name"] for f in dataclasses.fields(Settings) if f.name.startswith(of_people)}
+    assert set(rules) == known
+    for name in {"webhook", "app", "relay", "command", *WORKERS}:
+        assert known <= set(services[name]["environment"]), name
 
 
 def test_no_secret_stands_on_a_command_line(services):
@@ -111,7 +130,7 @@ def test_no_secret_stands_on_a_command_line(services):
 def test_nothing_but_nginx_can_be_reached_from_outside_this_machine(services):
     published = {name: service["ports"] for name, service in services.items() if service.get("ports")}
     assert published.pop("nginx") == ["0.0.0.0:443:8443/tcp"]
-    assert set(published) == {"app", "flower"}
+    assert set(published) == {"app", "stream", "flower"}
     assert all(port.startswith("127.0.0.1:") for ports in published.values() for port in ports)
 
 
@@ -138,6 +157,18 @@ def test_ours_are_not_root_and_cannot_write_to_their_image(services):
         assert services[name]["cap_drop"] == ["ALL"], name
     assert all("no-new-privileges:true" in service["security_opt"] for service in services.values())
     assert all("privileged" not in service and "network_mode" not in service for service in services.values())
+
+
+def test_what_the_application_door_knew_last_outlives_its_container(services):
+    image = (ROOT / "Dockerfile").read_text(encoding="utf-8")
+    (home,) = re.findall(r"CARELANE_HOME=(\S+)", image)
+    source, target = services["app"]["volumes"][0].split(":")[:2]
+    assert (source, Path(target)) == ("app", Path(home).parent)
+    # A new volume takes its owner from there; and nothing that goes with the container lies over it.
+    assert f"install -d -o carelane -g carelane -m 0700 {target}" in image
+    assert services["app"]["tmpfs"] == ["/tmp"]
+    others = [service for name, service in services.items() if name != "app"]
+    assert not any(mentions(service.get("volumes"), "app:") for service in others)
 
 
 def test_tables_come_before_whoever_uses_them_and_the_door_does_not_wait_for_the_broker(services):

@@ -25,6 +25,7 @@ def doctor(monkeypatch, tmp_path, database_url, valkey_url):
         "REDIS_URL": valkey_url,
         "CARELANE_WEBHOOK_PORT": str(free_port()),
         "CARELANE_APP_PORT": str(free_port()),
+        "CARELANE_STREAM_PORT": str(free_port()),
     }
 
     def run(*arguments, **more):

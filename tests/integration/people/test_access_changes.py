@@ -25,6 +25,7 @@ def test_grace_that_has_ended_is_told_without_an_event(link, subscribed, pool, p
     subscribed(("active", 30), ("past_due", 2))
     link()
     assert audited("grace.") == ["grace.started"]
+    conn.execute("UPDATE access_told SET changes_at = now()")  # as when the look has come that a link asks for
     refresh(pool, policy)
     until = conn.execute("SELECT grace_until, changes_at FROM access_told").fetchone()
     assert until["grace_until"] == until["changes_at"]
@@ -40,7 +41,7 @@ def test_grace_that_has_ended_is_told_without_an_event(link, subscribed, pool, p
 def test_two_beats_at_once_tell_it_once(link, subscribed, pool, policy, owed, conn):
     subscribed(("active", 30), ("past_due", 8))
     link()
-    conn.execute("UPDATE access_told SET told = '{}', changes_at = now()")
+    conn.execute("""UPDATE access_told SET told = told || '{"accessLevel": "none"}', changes_at = now()""")
     with ThreadPoolExecutor(4) as threads:
         changed = list(threads.map(lambda _: access_changes.refresh_due(pool, policy), range(4)))
     assert sum(changed) == 1
@@ -100,6 +101,15 @@ def test_the_people_behind_customers_are_marked_with_the_change_and_told_after_i
     assert access_changes.refresh_due(pool, policy) == 0
 
 
+def test_whose_access_cannot_be_told_costs_the_others_nothing(link, subscribed, pool, policy, conn, owed):
+    for name in ("a", "b", "c"):
+        link(name, customer=f"cus_{name}")
+        subscribed(("active", 30), customer=f"cus_{name}")
+    conn.execute("ALTER TABLE access_told ADD CHECK (user_id <> 'b' OR told = '{}') NOT VALID")
+    assert access_changes.refresh_each(pool, ["a", "b", "c"], policy) == 2
+    assert sorted(data["userId"] for _, data in owed("access:updated") if data["tier"] == "premium") == ["a", "c"]
+
+
 def test_a_worker_that_dies_before_it_told_leaves_that_to_beat(link, subscribed, pool, policy, conn, owed):
     link()
     subscribed(("active", 30))
@@ -120,6 +130,31 @@ def test_one_person_who_cannot_be_told_does_not_hold_up_the_others(link, subscri
     assert owed("access:updated")[-1][0] == "person:q"
 
 
+def test_those_who_can_never_be_told_starve_nobody(link, subscribed, pool, policy, conn, owed):
+    link()
+    subscribed(("active", 30))
+    link("q", customer="cus_2")
+    subscribed(("active", 30), customer="cus_2")
+    conn.execute("UPDATE subjects SET state = state - 'status' WHERE subject_id = 'sub_1'")
+    conn.execute("UPDATE access_told SET changes_at = now() - make_interval(mins => 1 + (user_id = 'p')::int)")
+    told = sum(access_changes.refresh_due(pool, policy, most=1) for _ in range(2))
+    assert (told, owed("access:updated")[-1][0]) == (1, "person:q")
+    assert access_changes.refresh_due(pool, policy) == 0
+    looked = "SELECT changes_at > now() AS is_later FROM access_told WHERE user_id = 'p'"
+    assert conn.execute(looked).fetchone()["is_later"], "it is tried again"
+
+
+def test_a_change_told_meanwhile_leaves_the_look_that_was_asked_for(link, subscribed, pool, policy, conn):
+    link()
+    subscribed(("active", 30), ("past_due", 2))
+    assert len(refresh(pool, policy)) == 1
+    planned = "SELECT changes_at < now() + interval '1 day' AS is_soon FROM access_told"
+    assert conn.execute(planned).fetchone()["is_soon"]
+    conn.execute("UPDATE access_told SET changes_at = now()")
+    assert refresh(pool, policy) == []
+    assert not conn.execute(planned).fetchone()["is_soon"], "once it has come it is over"
+
+
 def test_an_answer_that_withholds_help_is_raised(link, pool, policy, audited, owed, conn):
     link()
     with pool.transaction() as own:
@@ -133,7 +168,7 @@ def test_an_answer_that_withholds_help_is_raised(link, pool, policy, audited, ow
     with pool.transaction() as own:
         assert access_alarm.check(own, "p", calm) == ("emergency_features_off", "advanced_crisis_missing")
     assert audited("access.violation") == ["access.violation"]
-    assert [to for to, _ in owed("access:violation")] == ["staff"]
+    assert [to for to, _ in owed("safety:violation")] == ["staff"]
     assert access_alarm.VIOLATIONS._value.get() == before + 1
     assert set(BASE) <= set(calm.features)
 

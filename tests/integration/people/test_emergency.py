@@ -12,6 +12,7 @@ from shared.inbox import Inbox
 from shared.rules.emergency import EmergencyRule
 from tests.factories.arrivals import arrival
 from tests.integration.conftest import LOOKUP_KEY
+from tests.running import until
 
 RULE = EmergencyRule(wrong_codes=3)
 
@@ -68,6 +69,18 @@ def test_asking_again_does_not_prolong_it(link, begin):
     again = begin()
     assert (again.is_new, again.ends_at) == (False, first.ends_at)
     assert begin("system_error").is_new
+
+
+def test_of_two_who_ask_at_once_one_opens_it(link, begin, pool, terms, conn):
+    link()
+    waits = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    with ThreadPoolExecutor(1) as threads:
+        with pool.transaction() as own:
+            first = emergency.begin(own, "p", "payment_failure", actor="p", terms=terms)
+            second = threads.submit(begin)
+            until(lambda: second.done() or conn.execute(waits).fetchone())
+        assert (second.result(30).is_new, second.result().ends_at) == (False, first.ends_at)
+    assert conn.execute("SELECT count(*) AS n FROM emergency_access").fetchone()["n"] == 1
 
 
 def test_it_brings_the_persons_waiting_events_to_the_front(link, begin, pool, private_key):
@@ -129,6 +142,7 @@ def test_after_a_few_wrong_codes_no_code_is_looked_at_for_a_while(link, issued, 
     assert refused.code == "too_many_codes"
     assert 0 < refused.retry_after_seconds <= RULE.window_minutes * 60
     assert audited("emergency_code.refused") == ["emergency_code.refused"] * 3, "what is over the limit writes nothing"
+    assert audited("emergency_code.shut") == ["emergency_code.shut"]
     assert begin().is_new, "help without a code is never shut"
     conn.execute("UPDATE wrong_emergency_codes SET tried_at = tried_at - interval '1 hour'")
     assert isinstance(redeem(code), Opened)

@@ -22,8 +22,11 @@ def test_a_person_is_made_known_and_added_to(link, pool, audited, conn):
     with pool.transaction() as own:
         assert people.find(own, "p") == Person(user_id="p", creator_id="c-1", safety_plan_ref="plan-1", grace_days=30)
     assert audited("person.") == ["person.linked", "person.changed"]
-    told = conn.execute("SELECT after FROM audit WHERE act = 'person.linked'").fetchone()["after"]
-    assert told == {"given": ["safety_plan_ref", "stripe_customer_id"]}
+    acts = conn.execute("SELECT after FROM audit WHERE starts_with(act, 'person.') ORDER BY id").fetchall()
+    assert [row["after"] for row in acts] == [
+        {"given": ["safety_plan_ref", "stripe_customer_id"]},
+        {"given": ["creator_id", "grace_days"], "graceDays": 30},
+    ]
 
 
 def test_what_was_kept_before_takes_effect_when_the_person_becomes_known(link, subscribed, pool, owed):

@@ -4,7 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from shared import crises, emergency, people, trail, trail_check
+from shared import callbacks, crises, devices, emergency, outbox, people, trail, trail_check
+from shared.callbacks import Wanted
 from shared.crises import Report
 from shared.crisis_notes import Note
 from shared.crypto import public_key_of
@@ -14,6 +15,7 @@ from shared.people import Link, Person
 from shared.people_settings import emergency_of, policy_of
 from tests.factories.arrivals import arrival, subscription_event
 from tests.integration.conftest import LOOKUP_KEY
+from workers import callback_ledger
 
 ADA, BOB = "person-ada", "person-bob"
 # Of the trail nothing goes; the keys of hours belong to everybody.
@@ -27,7 +29,7 @@ TABLES = """
 
 @pytest.fixture
 def known(pool, inbox, processor, settings, private_key):
-    """Somebody with a subscription, a code, and, unless it is to stay open, a crisis that is over and has a note."""
+    """Somebody with a subscription, a device, a code, and, unless it is to stay open, a crisis that is over."""
     policy, public_key = policy_of(settings), public_key_of(private_key)
     terms = Terms(policy=policy, rule=emergency_of(settings), lookup_key=LOOKUP_KEY)
 
@@ -36,6 +38,7 @@ def known(pool, inbox, processor, settings, private_key):
         wanted = Link(person=Person(user_id=user_id, safety_plan_ref=f"plan/{user_id}"), stripe_customer_id=customer)
         with pool.transaction() as conn:
             people.link(conn, wanted, actor="backend", lookup_key=LOOKUP_KEY, policy=policy)
+            devices.register(conn, f"phone-of-{user_id}", user_id, "ios", actor="backend")
         event = subscription_event(object={"customer": customer})
         assert processor.process(inbox.keep(arrival(event), nudged=True).row_id) == "processed"
         with pool.transaction() as conn:
@@ -67,10 +70,26 @@ def mentions(conn):
     return find
 
 
-def test_nothing_of_the_person_is_left_and_all_of_everybody_else(known, carelane, mentions, pool, conn):
+@pytest.fixture
+def told(pool):
+    """What is owed is told, and on its way to an endpoint."""
+
+    def tell():
+        with pool.transaction() as conn:
+            callbacks.add(conn, Wanted("backend", "https://x.example", ["*"]), actor="test", key=b"c" * 32)
+            outbox.assign_positions(conn)
+        with pool.transaction() as conn:
+            callback_ledger.hand(conn)
+
+    return tell
+
+
+def test_nothing_of_the_person_is_left_and_all_of_everybody_else(known, told, carelane, mentions, pool, conn):
     ada, bob = known(ADA), known(BOB)
+    told()
     bobs = mentions(BOB, bob)
-    assert {"people", "customers", "crises", "subjects", "events", "notices", "access_told"} <= set(mentions(ADA, ada))
+    kept = {"people", "customers", "crises", "subjects", "events", "notices", "access_told", "devices"}
+    assert kept | {"callback_deliveries"} <= set(mentions(ADA, ada))
     bodies = conn.execute("SELECT count(*) AS n FROM event_bodies").fetchone()["n"]
     done = carelane("person", "erase", ADA, "--yes", "--reason", "she asked for it", "--json")
     assert done.exit_code == 0
@@ -78,7 +97,9 @@ def test_nothing_of_the_person_is_left_and_all_of_everybody_else(known, carelane
     assert mentions(BOB, bob) == bobs
     assert conn.execute("SELECT count(*) AS n FROM event_bodies").fetchone()["n"] == bodies - 1
     removed = done.document["removed"]
-    assert (removed["person"], removed["bodies"], removed["note_keys"]) == (1, 1, 1)
+    assert (removed["person"], removed["bodies"], removed["note_keys"], removed["devices"]) == (1, 1, 1, 1)
+    orphans = "SELECT FROM callback_deliveries WHERE notice_id NOT IN (SELECT id FROM notices)"
+    assert conn.execute(orphans).rowcount == 0
     (record,) = conn.execute("SELECT object, reason FROM audit WHERE act = 'person.erased'").fetchall()
     assert record == {"object": f"person:{ADA}", "reason": "she asked for it"}
     with pool.transaction() as own:
@@ -103,6 +124,17 @@ def test_nobody_is_forgotten_while_in_danger_or_while_an_event_may_still_be_carr
     refused = carelane("person", "erase", ADA, "--yes", "--reason", "x")
     assert (refused.exit_code, "1 events" in refused.stderr) == (1, True)
     assert conn.execute("SELECT user_id FROM people").fetchall() == [{"user_id": ADA}]
+
+
+def test_what_is_about_something_of_theirs_and_names_no_customer_goes_too(known, carelane, inbox, conn):
+    ada = known(ADA)
+    nameless = subscription_event(object={"id": ada["data"]["object"]["id"], "customer": None})
+    row_id = inbox.keep(arrival(nameless), nudged=True).row_id
+    refused = carelane("person", "erase", ADA, "--yes", "--reason", "x")
+    assert (refused.exit_code, "1 events" in refused.stderr) == (1, True)
+    conn.execute("UPDATE events SET state = 'processed', settled_at = now() WHERE id = %s", [row_id])
+    assert carelane("person", "erase", ADA, "--yes", "--reason", "x").exit_code == 0
+    assert conn.execute("SELECT FROM event_bodies").rowcount == 0
 
 
 def test_it_asks_wants_a_reason_and_knows_whom_it_knows(known, carelane, conn):

@@ -102,7 +102,11 @@ FRAMING = {
     "two lengths": (lambda at: post("Content-Length: 3", body=b"abcd"), BAD),
     "a negative length": (lambda at: post(body=b"abc", framing="Content-Length: -3"), BAD),
     "a length with a sign": (lambda at: post(body=b"abc", framing="Content-Length: +3"), BAD),
-    "chunks that are none": (lambda at: post(body=b"zz\r\n", framing="Transfer-Encoding: chunked"), (400, None)),
+    # Refused by the server, or as the unsigned nothing that was read of it: whichever is first.
+    "chunks that are none": (
+        lambda at: post(body=b"zz\r\n", framing="Transfer-Encoding: chunked"),
+        (frozenset({400, 401}), None),
+    ),
     "a header of 100,000 signs": (lambda at: post("X-Long: " + "x" * 100_000), (431, None)),
     "a protocol that is none": (lambda at: post().replace(b"HTTP/1.1", b"HTTP/9.9", 1), BAD),
     "a line break in a header's name": (lambda at: post("Stripe-\nSignature: t=1"), BAD),

@@ -149,7 +149,8 @@ def test_connections_that_the_server_closed_cost_no_delivery(inbox, conn):
     inbox.keep(arrival(), nudged=True)
     with ThreadPoolExecutor(4) as threads:
         list(threads.map(lambda _: inbox.ready(), range(40)))
-    conn.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'carelane-test'")
+    ended = "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE application_name = 'carelane-test'"
+    conn.execute(ended).fetchall()
     assert not inbox.keep(arrival(), nudged=True).duplicate
 
 

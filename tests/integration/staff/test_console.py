@@ -143,7 +143,9 @@ def test_every_answer_carries_the_headers_that_bind_the_browser(browser, enrolle
 
 def test_no_page_needs_what_the_policy_forbids(browser, enrolled):
     for path in ("/console", "/console/sign-in", "/console/enrol"):
-        assert not re.search(r"<script(?! src=./console/static/)|<style|\sstyle=|\son\w+=|javascript:|//", browser.open(path).text)
+        assert not re.search(
+            r"<script(?! src=./console/static/)|<style|\sstyle=|\son\w+=|javascript:|//", browser.open(path).text
+        )
 
 
 FORGED = {

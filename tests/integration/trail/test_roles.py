@@ -32,17 +32,51 @@ REFUSED = {
         "DELETE FROM event_bodies",
         "SELECT wrapped FROM data_keys",
         "UPDATE data_keys SET recipient = 'mine'",
+        "SELECT sealed FROM callback_secrets",
+        "UPDATE callback_endpoints SET url = 'https://elsewhere'",
+        "UPDATE callback_deliveries SET ended_at = now()",
+    ],
+    "stream": [
+        "SELECT sealed FROM event_bodies",
+        "SELECT wrapped FROM data_keys",
+        "SELECT note_sealed FROM crises",
+        "SELECT * FROM events",
+        "SELECT * FROM audit",
+        "INSERT INTO audit (actor, act, object) VALUES ('a', 'b', 'c')",
+        "SELECT id FROM service_tokens",
+        "SELECT sealed FROM callback_secrets",
+        "UPDATE notices SET position = 1",
+        "UPDATE devices SET user_id = 'another'",
+        "UPDATE people SET creator_id = 'another'",
+    ],
+    "deliver": [
+        "SELECT sealed FROM event_bodies",
+        "SELECT wrapped FROM data_keys",
+        "SELECT * FROM people",
+        "SELECT * FROM crises",
+        "SELECT * FROM events",
+        "SELECT * FROM audit",
+        "SELECT token_hash FROM service_tokens",
+        "UPDATE notices SET data = '{}'",
+        "DELETE FROM notices",
+        "UPDATE callback_endpoints SET url = 'https://elsewhere'",
+        "INSERT INTO callback_secrets (endpoint_id, sealed) VALUES (gen_random_uuid(), '')",
     ],
     "worker": [
         "UPDATE event_bodies SET sealed = ''",
         "UPDATE data_keys SET recipient = 'mine'",
         "DELETE FROM data_keys",
         "SELECT * FROM audit_links",
+        "SELECT sealed FROM callback_secrets",
+        "UPDATE callback_endpoints SET url = 'https://elsewhere'",
+        "UPDATE outbox SET newest = 0",
     ],
     "relay": [
         "SELECT sealed FROM event_bodies",
         "SELECT wrapped FROM data_keys",
         "UPDATE audit_links SET position = 1",
+        "SELECT sealed FROM callback_secrets",
+        "SELECT url FROM callback_endpoints",
     ],
     "auditor": ["SELECT * FROM events", "SELECT * FROM people", "UPDATE audit_unsealed SET at = now()"],
 }
@@ -93,14 +127,14 @@ def test_a_role_is_refused_what_its_process_need_not_do(as_role, name):
                 conn.execute(statement)
 
 
-def test_every_role_of_a_process_can_add_to_the_audit_trail_and_its_record_waits_for_its_link(as_role):
-    for name in (*SETTINGS, "auditor"):
+def test_every_role_of_a_process_that_acts_can_add_to_the_audit_trail_and_its_record_waits_for_its_link(as_role):
+    for name in {*SETTINGS, "auditor"} - {"stream"}:
         with as_role(name) as conn:
             conn.execute("INSERT INTO audit (actor, act, object) VALUES (%s, 'test.happened', 'x')", [name])
     with as_role("auditor") as conn:
         (waiting,) = conn.execute("SELECT count(*) FROM audit_unsealed").fetchone()
         (known,) = conn.execute("SELECT count(*) FROM audit").fetchone()
-    assert waiting == known >= 5
+    assert waiting == known >= 6
 
 
 def test_a_second_migration_gives_the_same_rights(port, as_role):

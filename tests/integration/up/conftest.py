@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from ingress.cli.up.home import read_pairs
+from ingress.cli.up.home import format_pairs, read_pairs
 from shared.processes import identity
+from tests.servers import free_port
 
 ROOT = Path(__file__).resolve().parents[3]
 STAND_IN = Path(__file__).with_name("stand_in.py")
@@ -40,6 +41,7 @@ class Up:
 
     def __init__(self, place, *, procfile=PROCFILE, python=sys.executable, **settings):
         self.home = place / "home"
+        _give_ports(self.home)
         self.python = python
         self.procfile = place / "Procfile"
         self.procfile.write_text(procfile)
@@ -96,6 +98,17 @@ class Up:
     def left_running(self):
         """Processes that belong to this home, wherever they hang now."""
         return [pid for pid in _all_pids(self.pids()) if pid != os.getpid() and _belongs(pid, self.home)]
+
+
+def _give_ports(home):
+    """As if a run before had found these free: two first runs side by side could both choose the usual ones."""
+    home.mkdir(mode=0o700, exist_ok=True)
+    if not (home / "env").exists():
+        listeners = ("CARELANE_WEBHOOK_PORT", "CARELANE_APP_PORT", "CARELANE_FLOWER_PORT")
+        servers = {"DATABASE_URL": "postgresql", "REDIS_URL": "redis"}
+        urls = {name: f"{scheme}://127.0.0.1:{free_port()}/0" for name, scheme in servers.items()}
+        (home / "env").write_text(format_pairs({name: str(free_port()) for name in listeners} | urls))
+        (home / "env").chmod(0o600)
 
 
 def _all_pids(known):

@@ -76,12 +76,12 @@ def request(*headers, method="POST", path=PATH):
 
 
 @contextmanager
-def serving(module, log_path, **environ):
+def serving(module, log_path, *options, **environ):
     """Start a door on a free port; end its process and all its children at the end."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [sys.executable, "-m", "ingress.serve", module, "--port", str(port)]
+    command = [sys.executable, "-m", "ingress.serve", module, "--port", str(port), *options]
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(("CARELANE_", "PROMETHEUS_"))}
     with log_path.open("wb") as log:
         process = subprocess.Popen(

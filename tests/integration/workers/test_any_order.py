@@ -7,6 +7,7 @@ from random import Random
 
 import pytest
 
+from shared import outbox
 from shared.rules.fold import fold
 from shared.rules.kinds import RULES
 from tests.factories import kept_histories, recorded
@@ -97,6 +98,6 @@ def test_two_events_of_one_change_are_told_once_though_the_first_was_delivered(
     for name in order:
         made = event("basil/transfer.created", id=name, **one)
         assert processor.process(inbox.keep(arrival(made), nudged=True).row_id) == "processed"
-        conn.execute("UPDATE notices SET delivered_at = now() WHERE delivered_at IS NULL")
+        outbox.assign_positions(conn)
     told_of = conn.execute("SELECT count(*) AS n FROM notices WHERE kind = 'payout:status_updated'").fetchone()
     assert told_of["n"] == 1

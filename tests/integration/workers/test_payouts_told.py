@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from shared import payouts
+from shared import outbox, payouts
 from shared.rules.payout_links import OwedPayout, Registered
 from tests.factories.arrivals import arrival
 from tests.factories.events import event
@@ -51,7 +51,7 @@ def notices(conn):
 @pytest.fixture
 def delivered(conn):
     def deliver():
-        conn.execute("UPDATE notices SET delivered_at = now() WHERE delivered_at IS NULL")
+        outbox.assign_positions(conn)
 
     return deliver
 

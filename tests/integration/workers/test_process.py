@@ -3,6 +3,7 @@
 import dataclasses
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import pytest
 from prometheus_client import REGISTRY
@@ -178,7 +179,9 @@ def test_the_loser_of_a_deadlock_is_tried_again_in_the_same_attempt(inbox, proce
                 raise TransientError("lost", code="database_40P01")
             return processor.pool.statement()
 
-    assert dataclasses.replace(processor, pool=Losing())._claim([kept.row_id], "standard")
+    assert dataclasses.replace(processor, pool=Losing())._claim(
+        partial(ledger.claim, row_ids=[kept.row_id]), "standard"
+    )
     assert event_row(conn, kept)["attempts"] == 1
 
 

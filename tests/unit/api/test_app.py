@@ -4,6 +4,7 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from ingress.api.app import Door, create_app
+from ingress.api.metrics import Metrics
 from ingress.api.problems import problem
 from ingress.front import TOO_LARGE
 from shared.errors import TransientError
@@ -34,7 +35,7 @@ def database():
 
 @pytest.fixture
 def client(database):
-    door = Door(database_answers=database.answers, status=database.status, registry=CollectorRegistry())
+    door = Door(database_answers=database.answers, status=database.status, metrics=Metrics(CollectorRegistry()))
     return create_app(door).test_client()
 
 

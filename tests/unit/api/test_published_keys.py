@@ -1,6 +1,8 @@
 """Published keys are fetched aside, kept while their source is away, and not asked for without end."""
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 
 import jwt
 import orjson
@@ -54,6 +56,29 @@ def test_nobody_waits_longer_than_they_would():
         keys.find("a", wait_seconds=0)
     hold.set()
     assert keys.find("a", wait_seconds=WAIT) is not None
+
+
+def test_of_many_who_come_with_keys_nobody_knows_few_wait_for_a_slow_source():
+    hold = threading.Event()
+
+    class Slow(Source):
+        def __call__(self, url):
+            hold.wait(WAIT)
+            return super().__call__(url)
+
+    keys, told = Slow(listed("a")).keys(), threading.Semaphore(0)
+
+    def come(number):
+        with suppress(TransientError):
+            keys.find(f"made-up-{number}", wait_seconds=WAIT)
+        told.release()
+
+    with ThreadPoolExecutor(8) as callers:
+        for number in range(8):
+            callers.submit(come, number)
+        answered = [told.acquire(timeout=WAIT / 2) for _ in range(6)]
+        hold.set()
+    assert all(answered)
 
 
 def test_a_key_that_is_not_published_is_no_key_and_its_source_is_not_asked_again_at_once():

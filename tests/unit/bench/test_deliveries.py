@@ -4,7 +4,8 @@ import json
 import re
 
 from bench import prepared, signed
-from ingress.webhook import envelope, signature
+from ingress.webhook import signature
+from shared import envelope
 from shared.setting_values import WebhookSecret
 
 NOW = 1_790_000_000

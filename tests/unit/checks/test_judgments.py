@@ -5,6 +5,7 @@ import pytest
 
 from ingress.api import door as application_door
 from ingress.api import making
+from ingress.stream import door as stream_door
 from shared.checks import broker, server
 from shared.config import Settings
 
@@ -62,6 +63,11 @@ def test_connections_are_counted_for_the_processes_that_run():
     alone = server.connections_of(settings, {"webhook": 1})
     assert server.connections_of(settings, {"webhook": 2}) == alone + 9
     assert server.connections_of(settings, {"webhook": 1, "crisis": 2, "beat": 1}) == alone + 6
+
+
+def test_the_stream_doors_share_is_the_size_of_its_pool():
+    without = server.connections_of(Settings(), {})
+    assert server.connections_of(Settings(), {"stream": 1}) - without == stream_door._CONNECTIONS
 
 
 def test_the_application_doors_share_is_the_size_of_its_pools():

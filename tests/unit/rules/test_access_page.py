@@ -10,6 +10,7 @@ from shared.rules.emergency import BY_CODE, REASONS, EmergencyRule, level_for
 from shared.rules.grace import IN_CRISIS, GracePolicy
 from shared.rules.standing import Policy
 from shared.rules.tiers import FEATURES, SYNC, TIERS
+from shared.rules.unpaid import _TRIED_FOR
 from tests.factories.people import NOW, known, subscription
 
 PAGE = (Path(__file__).parents[3] / "docs" / "access.md").read_text("utf-8")
@@ -58,4 +59,5 @@ def test_the_figures_are_those_of_the_rules():
     assert f"{usual.hold_hours} h after" in told["clinical_priority"][0]
     assert (usual.days, usual.in_crisis) == (7, "clinical_priority")
     assert (rule.wrong_codes, rule.window_minutes) == (5, 15)
+    assert f"{_TRIED_FOR.days} days after the failure" in PAGE
     assert "after five wrong ones in 15 minutes" in PAGE

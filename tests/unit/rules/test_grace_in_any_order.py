@@ -27,6 +27,7 @@ class Life:
 
     def __init__(self):
         self.at, self.number, self.facts, self.since = START, 0, [], None
+        self.is_outlasted = False  # what failed, so that whatever comes next is of a stretch of its own
         self._subscription("created", "active")
 
     def pass_time(self, seconds):
@@ -60,12 +61,32 @@ class Life:
 
     def fail(self, invoice, retries, lag, gap):
         """A renewal fails, is tried again, and the subscription says so a moment before or after."""
+        self._leave_behind()
         self.since = self.since or min(self.at, self.at + lag)
         self._invoice("payment_failed", invoice, "open")
         self._subscription("updated", "past_due", lag)
         for _ in range(retries):
             self.pass_time(gap)
             self._invoice("payment_failed", invoice, "open")
+
+    def fail_unheard(self, invoice, days):
+        """The subscription runs on for all that, longer than Stripe tries again."""
+        self._leave_behind()
+        self.since = self.since or self.at
+        self._invoice("payment_failed", invoice, "open")
+        self.pass_time(days * DAY)
+        self.is_outlasted = True
+
+    def _leave_behind(self):
+        if self.is_outlasted:
+            self.since, self.is_outlasted = None, False
+
+    def run_again(self, invoice, lag):
+        """The invoice is left unpaid, as when it is marked uncollectible; one more try of it begins nothing."""
+        self._subscription("updated", "active", lag)
+        self.pass_time(5)
+        self._invoice("payment_failed", invoice, "open")
+        self.since = None
 
     def pay(self, invoice, lag, *, is_told):
         self._invoice("payment_succeeded", invoice, "paid")
@@ -75,8 +96,12 @@ class Life:
         self.since = None
 
     def end(self):
+        self._leave_behind()
         self._subscription("deleted", "canceled")
         self.since = self.since or self.at
+
+
+OUTCOMES = ("paid", "left, runs again", "left, next is paid", "unpaid")
 
 
 @st.composite
@@ -84,15 +109,23 @@ def lives(draw):
     life, is_told = Life(), True
     for episode in range(draw(st.integers(0, 3))):
         life.pass_time(draw(st.integers(10, 40 * DAY)))
+        if is_told and draw(st.booleans()):
+            life.fail_unheard(f"in_{episode}", draw(st.integers(61, 300)))
+            continue
         # What was not told to run again cannot be told to lapse again before its invoice fails.
         retries, lag = draw(st.integers(0, 3)), draw(st.integers(-1 if is_told else 0, 3))
         life.fail(f"in_{episode}", retries, lag, draw(st.integers(5, 5 * DAY)))
-        if draw(st.booleans()):
-            life.pass_time(draw(st.integers(10, 9 * DAY)))
-            is_told = draw(st.booleans())  # the subscription's own word may be lost
-            life.pay(f"in_{episode}", draw(st.integers(0, 3)), is_told=is_told)
-        else:
+        outcome = draw(st.sampled_from(OUTCOMES))
+        if outcome == "unpaid":
             break
+        life.pass_time(draw(st.integers(10, 9 * DAY)))
+        if outcome == "left, runs again":
+            is_told = True
+            life.run_again(f"in_{episode}", draw(st.integers(0, 3)))
+        else:
+            is_told = draw(st.booleans())  # the subscription's own word may be lost
+            paid = f"in_{episode}" if outcome == "paid" else f"in_{episode}_next"
+            life.pay(paid, draw(st.integers(0, 3)), is_told=is_told)
     if draw(st.booleans()):
         life.pass_time(draw(st.integers(10, 9 * DAY)))
         life.end()
@@ -133,7 +166,7 @@ def test_grace_starts_where_the_life_says_in_any_order_and_however_often_told(li
 @given(life=lives(), after=st.integers(0, 6 * DAY), seed=st.integers(0, 2**32))
 def test_a_further_failure_never_moves_the_start_nor_the_end(life, after, seed):
     before = unpaid(read(life.facts))
-    if before is None or before.reason != "payment_failed":
+    if before is None or before.reason != "payment_failed" or life.is_outlasted:
         return
     life.pass_time(after)
     life.fail("in_further", 1, 1, 60)

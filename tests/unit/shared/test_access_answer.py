@@ -2,6 +2,7 @@
 
 import threading
 from contextlib import contextmanager
+from datetime import timedelta
 
 import pytest
 
@@ -107,6 +108,15 @@ def test_a_person_nobody_told_us_of_has_what_everybody_has(answers, database):
     document = answers().answer("stranger")
     assert summary(document) == ("essential", "none", False)
     assert document["features"] == list(BASE)
+
+
+def test_what_was_read_before_does_not_take_the_place_of_what_was_read_after(answers, database):
+    desk = answers()
+    desk.answer("p")
+    database.row = ROW | {"subscriptions": [], "read_at": ago(0) - timedelta(milliseconds=1)}
+    assert summary(desk.answer("p")) == ("essential", "none", False)
+    database.trouble = away
+    assert summary(desk.answer("p")) == ("full", "premium", True)
 
 
 def test_a_database_that_hangs_is_not_waited_for(answers, database):

@@ -69,5 +69,12 @@ def test_whatever_was_kept_what_helps_is_in_the_answer():
         assert found["hotline"]["phone"] == "988"
 
 
+def test_who_was_calm_before_may_be_in_danger_since():
+    calm = told(known())
+    assert not calm["emergencyFeatures"]["crisisButtonHighlighted"]
+    for kept in (calm, {}, {"emergencyFeatures": None}):
+        assert all(stale(kept)["emergencyFeatures"].values())
+
+
 def test_who_could_not_be_recognised_is_told_nothing_of_anybody():
     assert safe_default(None, NOW) == safe_default("p", NOW) | {"userId": None}

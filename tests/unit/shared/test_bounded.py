@@ -40,6 +40,31 @@ def test_a_caller_who_has_waited_enough_already_waits_no_more(make):
     release.set()
 
 
+def test_who_has_waited_enough_already_asks_nothing_and_nobody_else_is_the_worse_for_it(make):
+    bounded, asked = make(), []
+    with pytest.raises(TransientError):
+        bounded.ask(lambda _conn: asked.append(True), began=time.monotonic() - 20)
+    assert bounded.ask(lambda _conn: 7) == 7
+    assert asked == []
+
+
+def test_a_question_that_was_left_little_time_does_not_stop_the_others(make):
+    bounded, release = make(), threading.Event()
+    with pytest.raises(TransientError):
+        bounded.ask(lambda _conn: release.wait(60), began=time.monotonic() - 19.95)
+    release.set()
+    assert bounded.ask(lambda _conn: 7) == 7
+
+
+def test_a_question_that_had_its_time_and_got_no_answer_stops_the_others(make):
+    bounded, release = make(budget_seconds=0.01), threading.Event()
+    with pytest.raises(TransientError):
+        bounded.ask(lambda _conn: release.wait(60))
+    with pytest.raises(TransientError):
+        bounded.ask(lambda _conn: 7)
+    release.set()
+
+
 def test_a_fault_of_the_question_is_told_as_it_is_and_stops_no_other(make):
     def broken(_conn):
         raise RuntimeError("a bug")

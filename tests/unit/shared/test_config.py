@@ -65,3 +65,24 @@ def test_the_example_lists_every_setting():
     example = (Path(__file__).parents[3] / ".env.example").read_text(encoding="utf-8")
     listed = {line.lstrip("# ").split("=")[0] for line in example.splitlines() if "=" in line}
     assert set(variable_names()) <= listed
+
+
+@pytest.mark.parametrize("text", ["pk_live_published", "whsec_0123456789abcdef", "sk_live with a blank"])
+def test_a_key_that_can_ask_stripe_nothing_stops_the_start(text):
+    with pytest.raises(SettingsError, match="STRIPE_API_KEY"):
+        load({"STRIPE_API_KEY": text})
+
+
+def test_the_key_for_stripe_is_shown_to_nobody():
+    assert "rk_test_only" not in repr(load({"STRIPE_API_KEY": "rk_test_only"}))
+
+
+@pytest.mark.parametrize(("key", "livemode"), [("sk_test_x", "true"), ("rk_live_x", "false")])
+def test_a_key_of_the_mode_that_is_ignored_stops_the_start(key, livemode):
+    with pytest.raises(SettingsError, match="the other mode"):
+        load({"STRIPE_API_KEY": key, "CARELANE_LIVEMODE": livemode})
+
+
+@pytest.mark.parametrize("livemode", ["true", ""])
+def test_a_key_of_the_mode_that_is_taken_serves(livemode):
+    assert load({"STRIPE_API_KEY": "sk_live_x", "CARELANE_LIVEMODE": livemode}).stripe_api_key == "sk_live_x"

@@ -13,6 +13,7 @@ SENSITIVE = {
     "CARELANE_UNSEAL_PRIVATE_KEY",
     "CARELANE_SEAL_PUBLIC_KEY",
     "CARELANE_LOOKUP_KEY",
+    "CARELANE_CALLBACK_KEY",
     "CARELANE_FLOWER_PASSWORD",
     "STRIPE_WEBHOOK_SECRETS",
     "STRIPE_API_KEY",
@@ -67,7 +68,7 @@ def test_every_fault_is_told_at_once():
 
 @pytest.mark.parametrize("text", ["nonsense", "99999", "0", "-1", "80 80"])
 def test_a_misspelt_port_is_told_with_every_other_fault_and_not_replaced(text):
-    listeners = ("CARELANE_WEBHOOK_PORT", "CARELANE_APP_PORT", "CARELANE_FLOWER_PORT")
+    listeners = tuple(f"CARELANE_{door}_PORT" for door in ("WEBHOOK", "APP", "STREAM", "FLOWER"))
     with pytest.raises(StartFailed) as failure:
         composed(dict.fromkeys(listeners, text) | {"CARELANE_LIVEMODE": "maybe"}, kept={"CARELANE_APP_PORT": "8001"})
     assert failure.value.exit_code == exits.USAGE
@@ -107,6 +108,14 @@ def test_the_application_door_checks_who_people_are_and_reads_nothing_that_is_se
     assert {"CARELANE_SEAL_PUBLIC_KEY", "CARELANE_LOOKUP_KEY", "DATABASE_URL"} <= set(share_of("app"))
 
 
+def test_the_stream_door_checks_who_people_are_and_can_open_or_seal_nothing():
+    values = composed({"CARELANE_SUPABASE_JWT_SECRET": "s" * 32}).values
+    assert "CARELANE_SUPABASE_JWT_SECRET" in environment_for("stream", values, {})
+    withheld = {"CARELANE_UNSEAL_PRIVATE_KEY", "CARELANE_SEAL_PUBLIC_KEY", "STRIPE_WEBHOOK_SECRETS", "STRIPE_API_KEY"}
+    assert not withheld & set(share_of("stream"))
+    assert {"CARELANE_LOOKUP_KEY", "DATABASE_URL", "REDIS_URL"} <= set(share_of("stream"))
+
+
 def test_flower_gets_the_broker_and_its_password_and_nothing_else_that_is_secret():
     share = share_of("flower")
     assert not (SENSITIVE | {"SENTRY_DSN"}) & set(share)
@@ -119,6 +128,15 @@ def test_workers_can_open_bodies_but_know_no_signing_secret():
     assert "CARELANE_UNSEAL_PRIVATE_KEY" in share
     assert not {"STRIPE_WEBHOOK_SECRETS", "CARELANE_FLOWER_PASSWORD"} & set(share)
     assert share["CARELANE_PROCESS"] == "crisis.2"
+
+
+def test_whoever_calls_the_outside_can_sign_and_opens_nothing_else():
+    share = share_of("deliver")
+    assert {"CARELANE_CALLBACK_KEY", "DATABASE_URL", "REDIS_URL"} <= set(share)
+    withheld = {"STRIPE_WEBHOOK_SECRETS", "STRIPE_API_KEY", "CARELANE_LOOKUP_KEY", "CARELANE_UNSEAL_PRIVATE_KEY"}
+    assert not withheld & set(share)
+    for process in ("webhook", "app", "stream", "crisis", "relay", "beat", "flower"):
+        assert "CARELANE_CALLBACK_KEY" not in share_of(process)
 
 
 def test_the_front_doors_figures_lie_apart_from_those_of_the_others():

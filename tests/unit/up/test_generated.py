@@ -44,6 +44,7 @@ def test_what_is_given_is_left_alone():
     given = {
         "STRIPE_WEBHOOK_SECRETS": "whsec_0123456789abcdef",
         "CARELANE_LOOKUP_KEY": base64.b64encode(bytes(32)).decode(),
+        "CARELANE_CALLBACK_KEY": base64.b64encode(bytes(32)).decode(),
         "CARELANE_FLOWER_PASSWORD": "x",
         PRIVATE: private,
         PUBLIC: public,
@@ -90,5 +91,5 @@ def test_keys_made_for_a_database_elsewhere_are_told_of_once():
 def test_the_services_passwords_are_made_once_and_for_the_owner_alone(tmp_path):
     first = service_passwords(tmp_path)
     assert service_passwords(tmp_path) == first
-    assert len(set(first.values())) == len(first) == 8
+    assert len(set(first.values())) == len(first) == 10
     assert (tmp_path / "passwords").stat().st_mode & 0o077 == 0

@@ -46,7 +46,18 @@ def test_a_formation_that_cannot_be_is_refused(formation):
 
 def test_carelanes_own_procfile_has_every_process_of_the_walk():
     entries = procfile.parse(procfile.USUAL.read_text(encoding="utf-8"))
-    assert list(entries) == ["webhook", "app", "crisis", "standard", "steady", "relay", "beat", "flower"]
+    assert list(entries) == [
+        "webhook",
+        "app",
+        "stream",
+        "crisis",
+        "standard",
+        "steady",
+        "relay",
+        "deliver",
+        "beat",
+        "flower",
+    ]
 
 
 def test_no_secret_stands_on_a_command_line_of_carelanes_own_procfile():

@@ -18,7 +18,7 @@ def composed(given=None):
     return compose(given or {}, home=home, kept={}, passwords=PASSWORDS, is_free=lambda *_: True)
 
 
-@pytest.mark.parametrize("instance", ["webhook", "app", "crisis.2", "standard", "steady", "relay"])
+@pytest.mark.parametrize("instance", ["webhook", "app", "stream", "crisis.2", "standard", "steady", "relay", "deliver"])
 def test_a_process_works_as_its_own_role_and_knows_no_other_password(instance):
     setting = roles.URLS[instance.partition(".")[0]]
     role, name = roles.ROLES[setting]
@@ -56,7 +56,7 @@ def test_roles_that_an_earlier_run_left_are_not_used_with_a_database_named_now(t
     assert not set(roles.ROLES) & set(named)
 
 
-@pytest.mark.parametrize("instance", ["webhook", "app", "crisis", "beat", "flower"])
+@pytest.mark.parametrize("instance", ["webhook", "app", "stream", "crisis", "deliver", "beat", "flower"])
 def test_only_the_relay_can_sign_where_the_trail_stood(instance):
     assert "CARELANE_AUDIT_SIGNING_KEY" in environment_for("relay", composed().values, {})
     assert "CARELANE_AUDIT_SIGNING_KEY" not in environment_for(instance, composed().values, {})

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingress.webhook.envelope import Envelope, read
+from shared.envelope import Envelope, read
 from tests.factories.events import ABSENT, PAYLOADS, event, raw
 
 SUBSCRIPTION = "basil/customer.subscription.updated"

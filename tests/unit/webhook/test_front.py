@@ -166,7 +166,7 @@ def test_more_requests_than_threads_and_places_to_wait_are_asked_to_come_again(t
     async def scene(started):
         places = threads * (1 + waiting)
         inside = [asyncio.create_task(started.send(FakeHttp([]))) for _ in range(places)]
-        while started.front._in_hand < places:  # noqa: ASYNC110 - the front tells nobody
+        while started.front._threads.in_hand < places:  # noqa: ASYNC110 - the front tells nobody
             await asyncio.sleep(0)
         refused = await started.send(FakeHttp([]))
         alive = await started.send(FakeHttp([]), method="GET", path="/healthz")

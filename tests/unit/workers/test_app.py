@@ -53,7 +53,8 @@ def test_celery_knows_every_setting_and_takes_it_as_it_is(found):
 
 
 def test_there_are_these_tasks_and_no_other(found):
-    names = ("beat_seen", "process", "upkeep", "watch_access", "watch_payouts")
+    watching = ("watch_access", "watch_payouts")
+    names = ("backfill", "beat_seen", "forget_bodies", "process", "reconcile", "upkeep", *watching)
     assert found["tasks"] == [f"carelane.{name}" for name in names]
 
 

@@ -5,7 +5,16 @@ from celery.exceptions import SoftTimeLimitExceeded
 
 from schemas.errors import SchemaError, Unreadable
 from shared.config import load
-from shared.errors import CannotKeep, CarelaneError, IntegrityError, NotFound, NotYet, TransientError
+from shared.errors import (
+    CannotKeep,
+    CarelaneError,
+    IntegrityError,
+    NotFound,
+    NotYet,
+    StripeAway,
+    StripeRefuses,
+    TransientError,
+)
 from shared.rules.retries import ErrorClass
 from workers.failure import classify, policies_of
 
@@ -27,6 +36,8 @@ def raised(error):
         (NotYet("ask again", code="no_answer", waits_for="sub_1"), ErrorClass.NOT_YET, "no_answer"),
         (Unreadable("no JSON"), ErrorClass.INVALID, "unparsable"),
         (IntegrityError("sealed otherwise"), ErrorClass.INVALID, "integrity"),
+        (StripeAway("busy", code="stripe_busy"), ErrorClass.TRANSIENT, "stripe_busy"),
+        (StripeRefuses("no such object", code="stripe_gone"), ErrorClass.INVALID, "stripe_gone"),
         (SoftTimeLimitExceeded(), ErrorClass.BUG, "timeout"),
         (NotFound("no such subject"), ErrorClass.BUG, "exception"),
         (CarelaneError("some other"), ErrorClass.BUG, "exception"),

@@ -1,0 +1,1 @@
+"""The stream door: live updates to devices and services, as Server-Sent Events."""

@@ -1,0 +1,95 @@
+"""What is to be remembered is written aside: whoever gives it waits for no disk."""
+
+import threading
+from datetime import timedelta
+
+import pytest
+
+from shared.access_cache import AccessCache
+from shared.access_document import safe_default
+from shared.access_keeper import Keeper
+from tests.factories.people import NOW
+
+ANSWER = safe_default("p", NOW)
+WAIT = 20.0
+
+
+class Stuck:
+    """Stands in for the cache on a disk that stands still until it is `released`."""
+
+    def __init__(self):
+        self.begun, self.released, self.kept = threading.Semaphore(0), threading.Event(), []
+
+    def keep(self, subject, document, *, as_of):
+        self.begun.release()
+        assert self.released.wait(WAIT)
+        self.kept.append((subject, document["tier"]))
+
+    def find(self, _subject):
+        return None
+
+    def close(self):
+        self.kept.append("closed")
+
+
+def tier(name):
+    return {**ANSWER, "tier": name}
+
+
+@pytest.fixture
+def stuck():
+    stuck = Stuck()
+    yield stuck
+    stuck.released.set()
+
+
+def test_nobody_waits_for_the_disk_and_what_waits_is_found(stuck):
+    keeper = Keeper(stuck)
+    keeper.keep("p", tier("basic"), as_of=NOW)
+    assert stuck.begun.acquire(timeout=WAIT)
+    assert keeper.find("p") == tier("basic")
+    assert keeper.find("q") is None
+    stuck.released.set()
+    keeper.close()
+    assert stuck.kept == [("p", "basic"), "closed"]
+
+
+def test_of_what_waits_the_newest_is_written(stuck):
+    keeper = Keeper(stuck)
+    keeper.keep("p", tier("0"), as_of=NOW)
+    assert stuck.begun.acquire(timeout=WAIT)
+    for number in (1, 3, 2):
+        keeper.keep("p", tier(str(number)), as_of=NOW + timedelta(seconds=number))
+    assert keeper.find("p") == tier("3")
+    stuck.released.set()
+    keeper.close()
+    assert stuck.kept == [("p", "0"), ("p", "3"), "closed"]
+
+
+def test_no_more_than_so_many_wait(stuck):
+    keeper = Keeper(stuck, most_waiting=2)
+    for subject in "pqr":
+        keeper.keep(subject, ANSWER, as_of=NOW)
+    assert [keeper.find(subject) is None for subject in "pqr"] == [False, False, True]
+    stuck.released.set()
+    keeper.close()
+
+
+def test_a_fault_of_one_is_no_reason_to_forget_the_next(stuck):
+    keeper = Keeper(stuck)
+    stuck.released.set()
+    keeper.keep("p", {}, as_of=NOW)
+    keeper.keep("q", tier("basic"), as_of=NOW)
+    keeper.close()
+    assert stuck.kept == [("q", "basic"), "closed"]
+
+
+def test_what_was_given_before_the_end_is_on_the_disk_and_nothing_after_it(tmp_path):
+    path = tmp_path / "access.sqlite"
+    keeper = Keeper(AccessCache(path, b"k" * 32))
+    keeper.keep("p", ANSWER, as_of=NOW)
+    keeper.close()
+    keeper.keep("q", ANSWER, as_of=NOW)
+    again = AccessCache(path, b"k" * 32)
+    assert (again.find("p"), again.find("q")) == (ANSWER, None)
+    again.close()
