@@ -127,7 +127,7 @@ def test_what_a_screen_reader_is_told_names_every_control(there, chromium):
     page = there.opened(chromium, "/console/dead-letters")
     tree = page.locator("body").aria_snapshot()
     for told in (
-        'navigation "Console"', 'main', 'heading "Dead letters" [level=1]', 'textbox "Person or Stripe customer"',
+        'navigation "Console"', "main", 'heading "Dead letters" [level=1]', 'textbox "Person or Stripe customer"',
         'textbox "Why"', 'button "Requeue all 23"', 'checkbox "evt_dead_1"', 'columnheader "Reason"',
     ):  # fmt: skip
         assert told in tree, told

@@ -34,4 +34,4 @@ CREATE INDEX events_of_object ON events (object_id, id) WHERE object_id IS NOT N
 CREATE INDEX events_of_customer ON events (customer_hash, id) WHERE customer_hash IS NOT NULL;
 
 -- Accounts are few among all subjects, and listed by their ids.
-CREATE INDEX subjects_accounts ON subjects (subject_id) WHERE kind = 'account';
+CREATE INDEX subjects_accounts_listed ON subjects (subject_id) WHERE kind = 'account';
