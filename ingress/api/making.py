@@ -37,6 +37,7 @@ class SingleStatements:
 class Made:
     workings: Workings
     pages: AccessAnswers
+    ask_for_look: Callable[[str], None]
     close: Callable[[], None]
 
     def settle(self, person: str, waiting: Sequence[int]) -> None:
@@ -88,7 +89,7 @@ def make(settings: Settings, pool: Pool, *, access_threads: int) -> Made:
         access_pool.close()
         page_pool.close()
 
-    return Made(workings, pages, close)
+    return Made(workings, pages, ringing.ask_for_look, close)
 
 
 def identities(settings: Settings) -> Identities:

@@ -45,6 +45,7 @@ BEGIN
             ('carelane_app', 'INSERT', 'data_keys'),
             ('carelane_worker', 'SELECT, INSERT', 'audit, data_keys'),
             ('carelane_worker', 'SELECT, INSERT, DELETE', 'event_bodies'),
+            ('carelane_worker', 'SELECT, UPDATE', 'staff_looks'),
             ('carelane_relay', 'SELECT, INSERT', 'audit, audit_links'),
             ('carelane_relay', 'SELECT, DELETE', 'audit_unsealed'),
             ('carelane_auditor', 'SELECT', 'audit, audit_links, audit_unsealed, schema_migrations'),

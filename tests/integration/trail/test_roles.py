@@ -32,12 +32,17 @@ REFUSED = {
         "DELETE FROM event_bodies",
         "SELECT wrapped FROM data_keys",
         "UPDATE data_keys SET recipient = 'mine'",
+        # Without broken glass.
+        "INSERT INTO staff_looks (staff_id, event_row, reason, reply_key) VALUES (gen_random_uuid(), 1, 'x', '')",
     ],
     "worker": [
         "UPDATE event_bodies SET sealed = ''",
         "UPDATE data_keys SET recipient = 'mine'",
         "DELETE FROM data_keys",
         "SELECT * FROM audit_links",
+        "SELECT * FROM staff_acts",
+        "INSERT INTO staff_looks (staff_id, event_row, reason, reply_key) VALUES (gen_random_uuid(), 1, 'x', '')",
+        "DELETE FROM staff_looks",
     ],
     "relay": [
         "SELECT sealed FROM event_bodies",
