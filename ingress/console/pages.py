@@ -16,6 +16,7 @@ _PLACES = (
     ("events", "Events", "events.see"),
     ("dead_letters", "Dead letters", "events.see"),
     ("people", "People", "people.see"),
+    ("subjects", "Objects", "events.see"),
     ("payouts", "Payouts", "events.see"),
     ("accounts", "Accounts", "events.see"),
     ("audit", "Audit", "audit.read"),

@@ -7,7 +7,7 @@ from ingress.console.asked import PAGE, Asked
 from ingress.console.guarding import guarded
 from ingress.console.house import House
 from ingress.console.pages import page
-from shared import account_views, payout_views, subjects
+from shared import account_views, attention, payout_views, subjects
 from shared.payout_views import Wanted
 from shared.rules.owed_payout import STEPS
 
@@ -34,8 +34,11 @@ class Desk:
         with self._house.transaction() as conn:
             found = () if named is None else subjects.find(conn, named)
             stories = [subjects.story(conn, one) for one in found[:_MOST_SHOWN]]
-        title = "What events are about" if named is None else f"History of {named}"
-        return page("subjects.html", title=title, problem=" ".join(asked.faults), given=asked.given(), stories=stories)
+            looked_at = {} if named else {"conflicts": attention.conflicts(conn), "unsure": attention.ambiguous(conn)}
+        title, given = "Objects" if named is None else f"History of {named}", asked.given()
+        return page(
+            "subjects.html", title=title, problem=" ".join(asked.faults), given=given, stories=stories, **looked_at
+        )
 
     def payouts(self) -> AnyResponse:
         asked = Asked(request.args)
@@ -49,6 +52,7 @@ class Desk:
         )
         with self._house.transaction() as conn:
             found = payout_views.listing(conn, wanted, after=asked.text("after"), most=PAGE + 1)
+            alarms = attention.payouts(conn)
         onward = None
         if len(found) > PAGE:
             onward = asked.address(url_for("console.payouts"), after=found[PAGE - 1]["payoutId"])
@@ -59,6 +63,7 @@ class Desk:
             problem=" ".join(asked.faults),
             given=asked.given(),
             found=found[:PAGE],
+            alarms=alarms,
             statuses=tuple(STEPS),
             stale_hours=self._house.settings.payout_stale_hours,
             onward=onward,

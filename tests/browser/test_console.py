@@ -19,6 +19,7 @@ PAGES = (
     ("operator", "/console/dead-letters"),
     ("clinician", "/console/people"),
     ("clinician", "/console/people/user-ada"),
+    ("operator", "/console/subjects"),
     ("operator", "/console/subjects?subject=sub_1OBc"),
     ("operator", "/console/payouts"),
     ("operator", "/console/payouts/owed-3"),

@@ -18,6 +18,7 @@ PAGES = {
     "/console/dead-letters": "events.see",
     "/console/people": "people.see",
     "/console/people/user-ada": "people.see",
+    "/console/subjects": "events.see",
     "/console/subjects?subject=sub_1OBc": "events.see",
     "/console/payouts?late=yes": "events.see",
     "/console/payouts/owed-3": "events.see",
@@ -194,3 +195,22 @@ def test_what_the_console_does_not_have_is_told_by_a_page_of_it(sits):
     ann = sits()
     assert ann.open("/console/nothing/of/ours").status_code == 404
     assert "There is no such page." in ann.says()
+
+
+def test_what_needs_looking_at_is_named_with_the_way_to_it(furnished, sits, conn):
+    conn.execute("""INSERT INTO notices (cause, kind, recipient, data) VALUES
+        ('a', 'payout:amount_mismatch', 'staff', '{"payoutId": "owed-2"}'),
+        ('b', 'payout:amount_mismatch', 'person:x', '{"payoutId": "owed-9"}')""")
+    conn.execute(
+        "UPDATE facts SET verdict = 'conflict', verdict_reason = 'illegal' WHERE id = (SELECT max(id) FROM facts)"
+    )
+    conn.execute("UPDATE subjects SET needs_refetch = true WHERE subject_id = 'acct_1NXk'")
+    ann = sits()
+    ann.open("/console/payouts")
+    assert "owed-2 is not the amount that is owed" in ann.says()
+    assert "owed-9" not in ann.page
+    ann.open("/console/subjects")
+    assert "was kept and not applied (illegal)" in ann.says()
+    assert ann.link("acct_1NXk") == "/console/subjects?subject=acct_1NXk"
+    ann.open(ann.link("sub_1OBc"))
+    assert "1 of what was told contradicts its history" in ann.says()
