@@ -6,6 +6,7 @@ from flask import Flask
 from ingress.console.blueprint import console
 from ingress.console.house import House
 from shared import staff_sessions
+from tests.browser.console_house import furnish
 from tests.integration.cli.conftest import bury, keep, many  # noqa: F401 - fixtures
 from tests.integration.cloning import cloned, empty
 from tests.integration.conftest import LOOKUP_KEY
@@ -81,3 +82,10 @@ def comes_back(pool):
             clerk.holds(staff_sessions.begin(conn, clerk.staff_id, rule=TERMS.rule, lookup_key=LOOKUP_KEY))
 
     return come
+
+
+@pytest.fixture
+def furnished(emptied, conn):
+    """A house with people, events, dead letters and payouts in it, of which row 156 is a dead letter."""
+    conn.execute("ALTER TABLE events ALTER COLUMN id RESTART")
+    furnish(conn)
