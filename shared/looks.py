@@ -1,6 +1,6 @@
 """A body for staff behind broken glass: asked for by the door, opened by a worker, sealed for the one who asked alone.
 
-docs/decisions/0022-a-worker-opens-what-staff-ask-for.md
+docs/decisions/0025-a-worker-opens-what-staff-ask-for.md
 """
 
 import uuid

@@ -24,7 +24,7 @@ from shared.people_settings import emergency_of, policy_of
 from shared.rules.access import SEVERITIES
 from shared.rules.emergency import REASONS
 
-_SHORTEST_NOTE = 3
+_SHORTEST_NOTE, _LONGEST_NOTE = 3, 10_000
 
 
 def add_routes(blueprint: Blueprint, house: House) -> None:
@@ -80,10 +80,11 @@ class Desk:
         return self._settled(user_id, opened.waiting)
 
     def resolve(self, user_id: str, crisis_id: uuid.UUID) -> AnyResponse:
-        note = self._form().get("note", "").strip()
+        note = self._form(longest=_LONGEST_NOTE + 1).get("note", "").replace("\r\n", "\n").strip()
         public_key = self._house.settings.seal_public_key
-        if len(note) < _SHORTEST_NOTE or public_key is None:
-            return self._person(user_id, 422, problem="Write a note on how it ended. It is kept sealed.")
+        if not _SHORTEST_NOTE <= len(note) <= _LONGEST_NOTE or public_key is None:
+            problem = f"Write a note on how it ended, of {_LONGEST_NOTE:,} characters at most. It is kept sealed."
+            return self._person(user_id, 422, problem=problem, note=note)
         try:
             with self._house.transaction() as conn:
                 if crises.find(conn, crisis_id).user_id != user_id:
@@ -142,5 +143,5 @@ class Desk:
         rule = emergency_of(self._house.settings)
         return Terms(policy=self._policy, rule=rule, lookup_key=self._house.terms.lookup_key)
 
-    def _form(self) -> Mapping[str, str]:
-        return forms.read(self._house, request, cookies.session(self._house, request))
+    def _form(self, **bounds: int) -> Mapping[str, str]:
+        return forms.read(self._house, request, cookies.session(self._house, request), **bounds)
