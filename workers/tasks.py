@@ -1,6 +1,7 @@
 """The Celery tasks: each unwraps its message, calls one function, and maps the result."""
 
 import os
+import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
@@ -9,7 +10,7 @@ from celery import Celery, signals
 from celery.exceptions import Retry, SoftTimeLimitExceeded
 
 from schemas.reading import Event
-from shared import access_changes, broker, data_keys, heartbeats, processes
+from shared import access_changes, broker, data_keys, heartbeats, looks, processes
 from shared.broker import MOST_IDS
 from shared.config import Settings
 from shared.crypto import Reader
@@ -23,7 +24,7 @@ from workers.failure import flood_of, policies_of
 from workers.ledger import Settlement
 from workers.process import UNNOTED, Processor
 
-PROCESS = broker.TASK
+PROCESS, LOOK = broker.TASK, broker.LOOK
 UPKEEP = "carelane.upkeep"
 BEAT_SEEN = "carelane.beat_seen"
 WATCH_PAYOUTS = "carelane.watch_payouts"
@@ -76,6 +77,12 @@ def register(app: Celery, settings: Settings) -> None:
         the clock and the relay nudges.
         """
         return carry_all(desk.laid, row_ids, lane_of(task.request.delivery_info))
+
+    @app.task(name=LOOK)  # type: ignore[untyped-decorator]
+    def look(look_id: str) -> bool:
+        """Somebody behind broken glass waits for a body; whether they still did."""
+        with desk.laid.pool.transaction() as conn:
+            return looks.answer(conn, uuid.UUID(look_id), desk.laid.reader)
 
     @app.task(name=UPKEEP)  # type: ignore[untyped-decorator]
     def upkeep() -> dict[str, int]:

@@ -65,6 +65,7 @@ BEGIN
             ('carelane_worker', 'SELECT, INSERT', 'audit, data_keys'),
             ('carelane_worker', 'SELECT, INSERT, DELETE', 'event_bodies'),
             ('carelane_worker', 'SELECT (id, ended_at, outcome), DELETE', 'callback_deliveries'),
+            ('carelane_worker', 'SELECT, UPDATE', 'staff_looks'),
             ('carelane_relay', 'SELECT, INSERT', 'audit, audit_links'),
             ('carelane_relay', 'SELECT, DELETE', 'audit_unsealed'),
             ('carelane_deliver', 'SELECT (id, cause, kind, recipient, about, data, position, told_at), '
