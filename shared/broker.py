@@ -21,7 +21,9 @@ import redis
 from shared.config import Settings
 from shared.rules.lanes import LANES, MESSAGE_PRIORITY, OPEN_CRISIS, STANDARD, URGENCIES, Lane
 
-TASK, LOOK = "carelane.process", "carelane.look"
+TASK = "carelane.process"
+# What somebody sits and waits for; each is about one row of a table of its own.
+LOOK, COMPARE = "carelane.look", "carelane.compare"
 # In one message: enough that what Celery does for each is shared by many, few enough that none waits long for another.
 MOST_IDS = 50
 PRIORITY_STEPS = sorted(set(MESSAGE_PRIORITY.values()))
@@ -71,10 +73,10 @@ def message(nudge: Nudge, limits: TimeLimits = _WORKERS_OWN) -> tuple[str, bytes
     return list_name(nudge.lane, priority), _written(TASK, [list(nudge.row_ids)], nudge.lane, priority, limits)
 
 
-def look_message(look_id: str) -> tuple[str, bytes]:
+def wish(task: str, row_id: str) -> tuple[str, bytes]:
     """For a standard worker; it carries an id and nothing else, as every message does."""
     priority = MESSAGE_PRIORITY[STANDARD]
-    return list_name("standard", priority), _written(LOOK, [look_id], "standard", priority, _WORKERS_OWN)
+    return list_name("standard", priority), _written(task, [row_id], "standard", priority, _WORKERS_OWN)
 
 
 def _written(task: str, arguments: list[Any], lane: str, priority: int, limits: TimeLimits) -> bytes:
@@ -165,10 +167,10 @@ class Doorbell:
                 self._full_until[nudge.urgency] = time.monotonic() + self._QUIET_SECONDS
         return True
 
-    def ask_for_look(self, look_id: str) -> bool:
+    def ask(self, task: str, row_id: str) -> bool:
         """At the end that workers take from: somebody sits and waits, whatever the backlog. Raises nothing."""
         try:
-            self._client.rpush(*look_message(look_id))
+            self._client.rpush(*wish(task, row_id))
         except (redis.RedisError, OSError):
             return False
         return True

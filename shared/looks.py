@@ -53,15 +53,26 @@ def answer(conn: Connection, look_id: uuid.UUID, reader: Reader) -> bool:
     try:
         payload = _opened(conn, row["event_row"], reader, mandate)
     except (BodyGone, IntegrityError) as error:
-        note = {"act": "event.payload_not_opened", "object": f"event:#{row['event_row']}", "reason": mandate.reason}
-        audit.record(conn, actor=mandate.actor, after={"code": error.code}, **note)
         conn.execute(sql["refuse"], {"id": look_id, "refused": error.code})
+        _note_in_vain(conn, row["event_row"], mandate, error.code)
         return True
     key = crypto.new_data_key(row["reply_key"])
     sealed = crypto.seal(key, payload.body, _identity(look_id))
     parts = {"data_key_id": sealed.data_key_id, "nonce": sealed.nonce, "sealed": sealed.sealed}
     conn.execute(sql["answer"], {"id": look_id, "wrapped": key.wrapped, **parts})
     return True
+
+
+def _note_in_vain(conn: Connection, event_row: int, mandate: Mandate, code: str) -> None:
+    """Who tried is on record as who looked is."""
+    audit.record(
+        conn,
+        actor=mandate.actor,
+        act="event.payload_not_opened",
+        object=f"event:#{event_row}",
+        reason=mandate.reason,
+        after={"code": code},
+    )
 
 
 def _opened(conn: Connection, event_row: int, reader: Reader, mandate: Mandate) -> Payload:

@@ -9,6 +9,7 @@ from ingress.console.guarding import few_at_once, guarded
 from ingress.console.house import House
 from ingress.console.pages import page
 from shared import events, looks
+from shared.broker import LOOK
 from shared.errors import NotFound
 from shared.events import Event
 from shared.looks import Look, Refused
@@ -43,7 +44,7 @@ class Desk:
         with self._house.transaction() as conn:
             event = _event(events.find(conn, [f"#{row}"])[f"#{row}"])
             look = looks.ask(conn, event, staff_id=g.staff.id, reason=reason)
-        self._house.ask_for_look(str(look.id))
+        self._house.ask(LOOK, str(look.id))
         match self._wait(look):
             case Payload() as payload:
                 return page("payload.html", title="Payload", event=event, text=payload.text())

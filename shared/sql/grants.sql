@@ -66,6 +66,8 @@ BEGIN
             ('carelane_worker', 'SELECT, INSERT, DELETE', 'event_bodies'),
             ('carelane_worker', 'SELECT (id, ended_at, outcome), DELETE', 'callback_deliveries'),
             ('carelane_worker', 'SELECT, UPDATE', 'staff_looks'),
+            ('carelane_worker', 'SELECT, UPDATE (taken_at, ended_at, refused, known, compared, findings)',
+                'staff_comparisons'),
             ('carelane_relay', 'SELECT, INSERT', 'audit, audit_links'),
             ('carelane_relay', 'SELECT, DELETE', 'audit_unsealed'),
             ('carelane_deliver', 'SELECT (id, cause, kind, recipient, about, data, position, told_at), '

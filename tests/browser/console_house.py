@@ -115,17 +115,19 @@ def _people(conn):
 
 
 def _fact(status, days_ago):
-    return placed(
-        "basil/customer.subscription.updated",
-        id=f"evt_sub_{days_ago}",
-        created=int((datetime.now(UTC) - timedelta(days=days_ago)).timestamp()),
-        **{
-            "data.object.id": "sub_1OBc",
-            "data.object.status": status,
-            "data.object.metadata": {},
-            "data.object.items.data.0.price.lookup_key": "basic",
-        },
-    )
+    return placed("basil/customer.subscription.updated", **told_of(status, days_ago))
+
+
+def told_of(status, days_ago):
+    """How an event told of Ada's subscription, as changes of the payload that stands for all."""
+    return {
+        "id": f"evt_sub_{days_ago}",
+        "created": int((datetime.now(UTC) - timedelta(days=days_ago)).timestamp()),
+        "data.object.id": "sub_1OBc",
+        "data.object.status": status,
+        "data.object.metadata": {},
+        "data.object.items.data.0.price.lookup_key": "basic",
+    }
 
 
 def _payouts(conn):
