@@ -67,7 +67,7 @@ def through_what_is_owed_and_fetched(carelane, beyond):
 
 
 def through_what_staff_ask(conn, redis_url):
-    """A worker opens a body for who has broken the glass, and compares an object with Stripe's; both as its own role."""
+    """A worker opens a body for who has broken the glass, and compares an object with Stripe's, in its own role."""
     somebody = "INSERT INTO staff (name, role, created_by) VALUES ('kim', 'operator', 'test') RETURNING id"
     staff_id = conn.execute(somebody).fetchone()["id"]
     glass = "INSERT INTO break_glass (staff_id, reason, ends_at) VALUES (%s, 'needed', now() + interval '1 hour')"
