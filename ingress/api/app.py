@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import structlog
 from flask import Blueprint, Flask, Response, g, request
 from werkzeug.exceptions import HTTPException
+from werkzeug.routing import PathConverter
 
 from ingress.api import access, openapi, page, requests
 from ingress.api.gauges import WalkGauges
@@ -24,6 +25,12 @@ from shared.status import Status
 _PROBES = ("ready", "metrics")
 
 
+class Whole(PathConverter):
+    """All the rest of a path, with its line breaks too: what is asked about anybody has an answer."""
+
+    regex = "(?s:[^/].*?)"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Door:
     """What the door works with; `database_answers` and `status` raise CarelaneError when PostgreSQL does not answer."""
@@ -37,6 +44,7 @@ class Door:
 def create_app(door: Door) -> Flask:
     """Without `workings` the door has health and metrics alone."""
     app = Flask(__name__, static_folder=None)
+    app.url_map.converters["whole"] = Whole
 
     def ready() -> dict[str, bool] | Response:
         try:
