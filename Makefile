@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test cover chaos bench bench-smoke check format lock clean
+.PHONY: help setup run test cover chaos bench bench-smoke check catalogues screenshots format lock clean
 
 help: ## Show this help
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -16,7 +16,7 @@ run: $(VENV)/run.stamp ## Start everything on embedded PostgreSQL and Valkey, pl
 
 # Of those that start all of Carelane, or take it apart, a file shares one: two run side by side.
 test: $(VENV)/dev.stamp check cover ## Run every test (includes check and cover)
-	$(BIN)/pytest --numprocesses 2 --dist worksteal tests/unit tests/integration
+	$(BIN)/pytest --numprocesses 2 --dist worksteal tests/unit tests/integration tests/browser
 	$(BIN)/pytest --numprocesses 2 --dist loadfile tests/acceptance tests/chaos
 
 # Without the long properties, which tell every order of thousands of histories and reach no branch that these do not.
@@ -43,6 +43,12 @@ check: $(VENV)/dev.stamp ## Lint, types, import rules
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
+
+screenshots: $(VENV)/dev.stamp ## Take the pictures in docs/screenshots anew (needs Chromium)
+	$(BIN)/python -m tests.browser.screenshots docs/screenshots
+
+catalogues: $(VENV)/dev.stamp ## Bring every catalogue of a person's page up to date, for its translator
+	$(BIN)/python -m ingress.account.gathering
 
 format: $(VENV)/dev.stamp ## Format the code and mend what the linter can
 	$(BIN)/ruff check --fix .

@@ -13,15 +13,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import orjson
 import redis
 
 from shared.config import Settings
-from shared.rules.lanes import LANES, MESSAGE_PRIORITY, OPEN_CRISIS, URGENCIES, Lane
+from shared.rules.lanes import LANES, MESSAGE_PRIORITY, OPEN_CRISIS, STANDARD, URGENCIES, Lane
 
 TASK = "carelane.process"
+# What somebody sits and waits for; each is about one row of a table of its own.
+LOOK, COMPARE = "carelane.look", "carelane.compare"
 # In one message: enough that what Celery does for each is shared by many, few enough that none waits long for another.
 MOST_IDS = 50
 PRIORITY_STEPS = sorted(set(MESSAGE_PRIORITY.values()))
@@ -68,8 +70,17 @@ def connect(redis_url: str, *, timeout_seconds: float) -> "redis.Redis":
 def message(nudge: Nudge, limits: TimeLimits = _WORKERS_OWN) -> tuple[str, bytes]:
     """The Redis list to push to, and the message that a Celery worker understands."""
     priority = MESSAGE_PRIORITY[nudge.urgency]
+    return list_name(nudge.lane, priority), _written(TASK, [list(nudge.row_ids)], nudge.lane, priority, limits)
+
+
+def wish(task: str, row_id: str) -> tuple[str, bytes]:
+    """For a standard worker; it carries an id and nothing else, as every message does."""
+    priority = MESSAGE_PRIORITY[STANDARD]
+    return list_name("standard", priority), _written(task, [row_id], "standard", priority, _WORKERS_OWN)
+
+
+def _written(task: str, arguments: list[Any], lane: str, priority: int, limits: TimeLimits) -> bytes:
     task_id = str(uuid.uuid4())
-    arguments = [list(nudge.row_ids)]
     body = orjson.dumps([arguments, {}, {"callbacks": None, "errbacks": None, "chain": None, "chord": None}])
     document = {
         "body": base64.b64encode(body).decode(),
@@ -77,7 +88,7 @@ def message(nudge: Nudge, limits: TimeLimits = _WORKERS_OWN) -> tuple[str, bytes
         "content-type": "application/json",
         "headers": {
             "lang": "py",
-            "task": TASK,
+            "task": task,
             "id": task_id,
             "root_id": task_id,
             "parent_id": None,
@@ -93,13 +104,13 @@ def message(nudge: Nudge, limits: TimeLimits = _WORKERS_OWN) -> tuple[str, bytes
             "correlation_id": task_id,
             "reply_to": "",
             "delivery_mode": 2,
-            "delivery_info": {"exchange": "", "routing_key": nudge.lane},
+            "delivery_info": {"exchange": "", "routing_key": lane},
             "priority": priority,
             "body_encoding": "base64",
             "delivery_tag": str(uuid.uuid4()),
         },
     }
-    return list_name(nudge.lane, priority), orjson.dumps(document)
+    return orjson.dumps(document)
 
 
 @cache
@@ -154,6 +165,14 @@ class Doorbell:
             # A person in danger is never kept waiting for that.
             if length >= self._most_waiting and nudge.urgency != OPEN_CRISIS:
                 self._full_until[nudge.urgency] = time.monotonic() + self._QUIET_SECONDS
+        return True
+
+    def ask(self, task: str, row_id: str) -> bool:
+        """At the end that workers take from: somebody sits and waits, whatever the backlog. Raises nothing."""
+        try:
+            self._client.rpush(*wish(task, row_id))
+        except (redis.RedisError, OSError):
+            return False
         return True
 
     def waiting(self) -> dict[tuple[Lane, int], int]:

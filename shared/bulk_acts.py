@@ -9,7 +9,7 @@ from shared.events import Standing
 from shared.queries import load
 
 RUNNING = frozenset({"received", "processing", "retrying"})
-DONE = frozenset({"requeued", "discarded", "replayed"})
+DONE = frozenset({"requeued", "discarded", "replayed", "undone"})
 _HINTS = {"dead": "use dead requeue", "body_gone": "its body was removed when its time had come"}
 
 Refused = Literal[
@@ -27,13 +27,13 @@ Refused = Literal[
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """One of the three: which states it takes, what it calls its success, and its name in the audit trail."""
+    """One of these: which states it takes, what it calls its success, and its name in the audit trail."""
 
-    name: Literal["requeue", "discard", "replay"]
-    done: Literal["requeued", "discarded", "replayed"]
+    name: Literal["requeue", "discard", "replay", "undo"]
+    done: Literal["requeued", "discarded", "replayed", "undone"]
     takes: tuple[str, ...]
     audited_as: str
-    statement: Literal["restart", "discard"]
+    statement: Literal["restart", "discard", "undiscard"]
 
 
 # A discarded letter may be requeued, which undoes the discarding. A replay repeats no effect: the ledger of effects
@@ -41,6 +41,7 @@ class Act:
 REQUEUE = Act("requeue", "requeued", ("dead",), "dead_letter.requeue", "restart")
 DISCARD = Act("discard", "discarded", ("dead",), "dead_letter.discard", "discard")
 REPLAY = Act("replay", "replayed", ("processed", "ignored"), "event.replay", "restart")
+UNDO = Act("undo", "undone", ("dead",), "dead_letter.discard_undone", "undiscard")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,7 @@ class Outcome:
     """What became of one of them; `state` says what it is where the act passed it by."""
 
     id: str
-    outcome: Literal["requeued", "discarded", "replayed"] | Refused
+    outcome: Literal["requeued", "discarded", "replayed", "undone"] | Refused
     state: str | None = None
     candidates: tuple[str, ...] = ()
 

@@ -143,6 +143,11 @@ class Settings:
     session_idle_minutes: int = _setting("CARELANE_SESSION_IDLE_MINUTES", values.number(1, 24 * 60), 15)
     session_hours: int = _setting("CARELANE_SESSION_HOURS", values.number(1, 24), 8)
 
+    account_url: str | None = _setting("CARELANE_ACCOUNT_URL", values.origin, None)
+    account_origins: tuple[str, ...] = _setting("CARELANE_ACCOUNT_ORIGINS", values.origins, ())
+    account_plan_url: str | None = _setting("CARELANE_ACCOUNT_PLAN_URL", values.url("https", "http"), None)
+    account_minutes: int = _setting("CARELANE_ACCOUNT_MINUTES", values.number(1, 24 * 60), 30)
+
     def __post_init__(self) -> None:
         faults = settings_together.faults({f.metadata["name"]: getattr(self, f.name) for f in fields(self)})
         if self.log_level not in {"DEBUG", "INFO", "WARNING", "ERROR"}:

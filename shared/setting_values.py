@@ -125,6 +125,10 @@ def origin(text: str) -> str:
     return text.lower().rstrip("/")
 
 
+def origins(text: str) -> tuple[str, ...]:
+    return tuple(origin(part) for part in filter(None, (piece.strip() for piece in text.split(","))))
+
+
 def url(*schemes: str) -> Callable[[str], str]:
     def parse(text: str) -> str:
         if not text.startswith(tuple(f"{scheme}://" for scheme in schemes)):

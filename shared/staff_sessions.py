@@ -46,12 +46,13 @@ def begin(conn: Connection, staff_id: uuid.UUID, *, rule: SessionRule, lookup_ke
     return token
 
 
-def find(conn: Connection, token: str, *, rule: SessionRule, lookup_key: bytes) -> Session | None:
+def find(conn: Connection, token: str, *, rule: SessionRule, lookup_key: bytes, is_work: bool = True) -> Session | None:
+    """A page that renews itself is no work: nobody may be sitting before it, so it keeps no session alive."""
     sql, hashed = load("staff_sessions"), token_hash(lookup_key, "session", token)
     row = conn.execute(sql["find"], {"token_hash": hashed, "idle_minutes": rule.idle_minutes}).fetchone()
     if row is None:
         return None
-    if row.pop("is_due"):
+    if row.pop("is_due") and is_work:
         conn.execute(sql["touch"], {"token_hash": hashed})
     return Session(**row)
 

@@ -1,6 +1,7 @@
 """The Celery tasks: each unwraps its message, calls one function, and maps the result."""
 
 import os
+import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
@@ -9,7 +10,7 @@ from celery import Celery, signals
 from celery.exceptions import Retry, SoftTimeLimitExceeded
 
 from schemas.reading import Event
-from shared import access_changes, broker, data_keys, heartbeats, processes
+from shared import access_changes, broker, data_keys, heartbeats, looks, processes
 from shared.broker import MOST_IDS
 from shared.config import Settings
 from shared.crypto import Reader
@@ -18,12 +19,12 @@ from shared.errors import TransientError
 from shared.people_settings import policy_of
 from shared.rules.lanes import Lane
 from shared.waking import Bell
-from workers import handlers, maintenance, observers, retention
+from workers import comparing, handlers, maintenance, observers, retention
 from workers.failure import flood_of, policies_of
 from workers.ledger import Settlement
 from workers.process import UNNOTED, Processor
 
-PROCESS = broker.TASK
+PROCESS, LOOK, COMPARE = broker.TASK, broker.LOOK, broker.COMPARE
 UPKEEP = "carelane.upkeep"
 BEAT_SEEN = "carelane.beat_seen"
 WATCH_PAYOUTS = "carelane.watch_payouts"
@@ -33,7 +34,7 @@ BACKFILL = "carelane.backfill"
 RECONCILE = "carelane.reconcile"
 
 
-class StripeUpkeep(Protocol):
+class StripeUpkeep(comparing.Stripe, Protocol):
     def backfill(self) -> int: ...
     def reconcile(self) -> int: ...
     def thin(self, event: Event) -> Settlement: ...
@@ -77,6 +78,27 @@ def register(app: Celery, settings: Settings) -> None:
         """
         return carry_all(desk.laid, row_ids, lane_of(task.request.delivery_info))
 
+    _add_wishes(app, desk)
+    _add_upkeep(app, desk, settings)
+
+
+def _add_wishes(app: Celery, desk: _Desk) -> None:
+    """What somebody sits and waits for."""
+
+    @app.task(name=LOOK)  # type: ignore[untyped-decorator]
+    def look(look_id: str) -> bool:
+        """Somebody behind broken glass waits for a body; whether they still did."""
+        with desk.laid.pool.transaction() as conn:
+            return looks.answer(conn, uuid.UUID(look_id), desk.laid.reader)
+
+    @app.task(name=COMPARE)  # type: ignore[untyped-decorator]
+    def compare(comparison_id: str) -> bool:
+        return comparing.compare(desk.laid.pool, uuid.UUID(comparison_id), desk.stripe)
+
+
+def _add_upkeep(app: Celery, desk: _Desk, settings: Settings) -> None:
+    """What beat asks for."""
+
     @app.task(name=UPKEEP)  # type: ignore[untyped-decorator]
     def upkeep() -> dict[str, int]:
         return maintenance.upkeep(desk.laid.pool)
@@ -107,6 +129,7 @@ def register(app: Celery, settings: Settings) -> None:
 
     @app.task(name=RECONCILE)  # type: ignore[untyped-decorator]
     def reconcile() -> int:
+        comparing.catch_up(desk.laid.pool, desk.stripe)
         return 0 if desk.stripe is None else desk.stripe.reconcile()
 
 

@@ -7,6 +7,8 @@ from http import HTTPStatus
 import orjson
 from prometheus_client import CollectorRegistry
 
+from ingress.account.blueprint import account
+from ingress.account.house import house_of as pages_of
 from ingress.api import assessments, crises, emergency_access
 from ingress.api.app import Door, create_app
 from ingress.api.making import Made, make
@@ -55,7 +57,8 @@ def create() -> Front:
     )
 
     app = create_app(door)
-    app.register_blueprint(console(house_of(settings, pool.transaction)))
+    app.register_blueprint(console(house_of(settings, pool.transaction, made.settle, made.ask)))
+    app.register_blueprint(account(pages_of(settings, made.workings, made.pages)))
 
     def close() -> None:
         made.close()

@@ -26,6 +26,11 @@ class Ringing:
             ]
             self._aside.submit(doorbell.ring, nudges)
 
+    def ask(self, task: str, row_id: str) -> None:
+        """Without a broker nobody is asked, and who waits is told so."""
+        if self._doorbell is not None:
+            self._aside.submit(self._doorbell.ask, task, row_id)
+
     def close(self) -> None:
         self._aside.shutdown(wait=True)
 

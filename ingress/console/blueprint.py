@@ -4,20 +4,41 @@ import structlog
 from flask import Blueprint, Response
 from werkzeug.exceptions import HTTPException
 
-from ingress.console import headers, sign_in, single_sign_on
+from ingress.console import (
+    acts,
+    comparisons,
+    dead_letters,
+    events,
+    headers,
+    now,
+    oversight,
+    payload,
+    people,
+    sign_in,
+    single_sign_on,
+    subjects,
+    words,
+)
 from ingress.console.forms import Forged
 from ingress.console.house import House
 from ingress.console.pages import page
-from shared.errors import TransientError
+from ingress.look import look
+from shared.errors import NotFound, TransientError
 
 
 def console(house: House) -> Blueprint:
     made = Blueprint("console", __name__, url_prefix="/console", template_folder="templates", static_folder="static")
-    sign_in.add_routes(made, house)
+    made.register_blueprint(look())
+    words.add(made)
+    for rooms in (sign_in, now, events, dead_letters, acts, payload, people, subjects, comparisons, oversight):
+        rooms.add_routes(made, house)
     if house.provider is not None:
         single_sign_on.add_routes(made, house, house.provider)
+    # So that what is not here is told by a page, and not by the door in the words of its calls.
+    made.add_url_rule("/<path:_place>", "nothing", _nothing, methods=["GET"])
     made.after_request(lambda response: headers.add(response, is_tls=house.is_tls))
     made.register_error_handler(Forged, _forged)
+    made.register_error_handler(NotFound, _missing)
     made.register_error_handler(TransientError, _away)
     made.register_error_handler(HTTPException, _http)
     made.register_error_handler(Exception, _failed)
@@ -27,6 +48,15 @@ def console(house: House) -> Blueprint:
 def _forged(_error: Forged) -> Response:
     text = "This form was not sent from a page of ours, or the page was too old. Nothing was done."
     return page("message.html", 403, title="Not accepted", text=text)
+
+
+def _nothing(_place: str) -> Response:
+    return page("message.html", 404, title="Not found here", text="There is no such page.")
+
+
+def _missing(error: NotFound) -> Response:
+    words = str(error)
+    return page("message.html", 404, title="Not found", text=f"{words[:1].upper()}{words[1:]}.")
 
 
 def _away(_error: TransientError) -> Response:

@@ -8,7 +8,7 @@ from typing import Any
 from flask import Response, g, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from ingress.console import cookies
+from ingress.console import cookies, forms
 from ingress.console.house import House
 from ingress.console.pages import page
 from shared import audit, staff_sessions
@@ -19,26 +19,31 @@ View = Callable[..., AnyResponse]
 _PATIENCE_SECONDS = 0.5
 
 
-def current(house: House) -> Session | None:
+def current(house: House, *, is_work: bool = True) -> Session | None:
     token = cookies.session(house, request)
     if not token:
         return None
     with house.transaction() as conn:
-        return staff_sessions.find(conn, token, rule=house.terms.rule, lookup_key=house.terms.lookup_key)
+        terms = house.terms
+        return staff_sessions.find(conn, token, rule=terms.rule, lookup_key=terms.lookup_key, is_work=is_work)
 
 
-def guarded(house: House, act: str | None = None) -> Callable[[View], View]:
-    """For whoever is signed in and may do this; None: for whoever is signed in. The view finds them in `g.staff`."""
+def guarded(house: House, act: str | None = None, *, is_work: bool = True) -> Callable[[View], View]:
+    """For whoever is signed in and may do this; None: for whoever is signed in.
+
+    The view finds them in `g.staff`, and what its forms must carry in `g.csrf`. A view that is no work keeps no session
+    alive.
+    """
 
     def decorate(view: View) -> View:
         @wraps(view)
         def judged(**path: Any) -> AnyResponse:
-            session = current(house)
+            session = current(house, is_work=is_work)
             if session is None:
                 return redirect(url_for("console.sign_in"), 303)
+            g.staff, g.csrf = session, forms.token(house, cookies.session(house, request) or "")
             if act is not None and act not in session.acts:
-                return _forbid(house, session, act)
-            g.staff = session
+                return forbid(house, act)
             return view(**path)
 
         return judged
@@ -65,7 +70,8 @@ def few_at_once(most: int) -> Callable[[View], View]:
     return decorate
 
 
-def _forbid(house: House, session: Session, act: str) -> Response:
+def forbid(house: House, act: str) -> Response:
+    actor = g.staff.actor
     with house.transaction() as conn:
-        audit.record(conn, actor=session.actor, act="staff.act_refused", object=session.actor, after={"act": act})
+        audit.record(conn, actor=actor, act="staff.act_refused", object=actor, after={"act": act})
     return page("message.html", 403, title="Not allowed", text="Your role does not allow this.")

@@ -13,8 +13,9 @@ from ingress.console.caller import source
 from ingress.console.guarding import few_at_once, guarded
 from ingress.console.house import House
 from ingress.console.pages import page
-from shared import staff_enrolment, staff_glass, staff_sessions, staff_sign_in
+from shared import staff_acts, staff_enrolment, staff_glass, staff_sessions, staff_sign_in
 from shared.rules.staff_limits import GLASS_MINUTES, WINDOW_MINUTES
+from shared.rules.staff_roles import ACT_WORDS
 from shared.staff_enrolment import Begun, Enrolled, Setup, Weak
 from shared.staff_sign_in import Credentials, Refused, SignedIn
 
@@ -121,8 +122,10 @@ class Desk:
         return redirect(url_for("console.home"), 303)
 
     def _home(self, status: int, **more: Any) -> Response:
-        csrf = forms.token(self.house, cookies.session(self.house, request) or "")
-        return page("home.html", status, title="Console", staff=g.staff, minutes=GLASS_MINUTES, csrf=csrf, **more)
+        with self.house.transaction() as conn:
+            unfinished = staff_acts.latest(conn, unfinished_of=g.staff.id)
+        told = {"minutes": GLASS_MINUTES, "words": ACT_WORDS, "unfinished": unfinished}
+        return page("home.html", status, title="Start", **told, **more)
 
     def _end_held(self, conn: Any, done: SignedIn | Refused) -> None:
         held = cookies.session(self.house, request)

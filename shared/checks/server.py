@@ -104,7 +104,8 @@ def connections_of(settings: Settings, counts: Mapping[str, int]) -> int:
     """The most that so many of each process open, with a few for commands; each pool's size stands where it opens."""
     each = {
         "webhook": settings.webhook_processes * 3,  # it keeps events, tells for whom nobody rang, asks if it is ready
-        "app": 18,  # twelve, four that the access call has to itself, two that its event loop asks on
+        # Twelve, four that the access call has to itself, two that its event loop asks on, and two for people's pages.
+        "app": 20,
         "stream": 5,  # four that admit and let go on, and the one that reads for all streams
         **dict.fromkeys(("crisis", "standard", "steady"), 3),  # the pool's two and the watchdog's
         "relay": 2,

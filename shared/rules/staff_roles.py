@@ -9,6 +9,25 @@ ACTS = (
     "crises.act", "emergency.open", "audit.read", "audit.export", "staff.manage", "glass.break",
 )  # fmt: skip
 
+# As a person is told them.
+ACT_WORDS: Mapping[str, str] = MappingProxyType(
+    {
+        "events.see": "See events and dead letters, without their contents",
+        "events.requeue": "Requeue dead letters",
+        "events.discard": "Discard dead letters",
+        "events.replay": "Replay events that have ended",
+        "reconcile.run": "Compare with Stripe and put right",
+        "payloads.open": "Open payloads",
+        "people.see": "See records of people",
+        "crises.act": "Open and resolve crises",
+        "emergency.open": "Open emergency access",
+        "audit.read": "Read the audit trail",
+        "audit.export": "Export the audit trail",
+        "staff.manage": "Manage the accounts of staff, at the command line",
+        "glass.break": "Break the glass",
+    }
+)
+
 # Nobody reads payloads by role alone; who changes accounts does not touch events, who audits changes nothing.
 _MAY: Mapping[str, frozenset[str]] = MappingProxyType(
     {

@@ -1,4 +1,4 @@
-"""Bad calls to the application door and its console, each with the refusal it must get. `held`: tokens to misuse."""
+"""Bad calls to the application door and its pages, each with the refusal it must get. `held`: tokens to misuse."""
 
 import base64
 import json
@@ -126,4 +126,30 @@ CONSOLE = {
     "the same, encoded": (lambda held: call("GET", "/console/static/%2e%2e/sign_in.py"), (404, None)),
     "another method at the console": (lambda held: call("PUT", "/console/sign-in"), (405, None)),
 }
-ALL = CREDENTIALS | RIGHTS | CONTENTS | CONSOLE
+PERSONS_PAGE = {
+    "a person's session with a token made up": (
+        lambda held: call("POST", "/account/session", body=b"token=guessed", **FORM),
+        (401, None),
+    ),
+    "a person's session with a service's token": (
+        lambda held: call("POST", "/account/session", body=f"token={held['all']}".encode(), **FORM),
+        (401, None),
+    ),
+    "a person's session from another site": (
+        lambda held: call(
+            "POST", "/account/session", body=f"token={token()}".encode(), Origin="https://evil.example", **FORM
+        ),
+        (403, None),
+    ),
+    "emergency access without a session": (
+        lambda held: call("POST", "/account/emergency", body=b"reason=crisis_detected", **FORM),
+        (401, None),
+    ),
+    "emergency access by a token and no form of ours": (
+        lambda held: call("POST", "/account/emergency", token(), b"reason=crisis_detected", **FORM),
+        (403, None),
+    ),
+    "a file beside a person's style sheet": (lambda held: call("GET", "/account/static/../desk.py"), (404, None)),
+    "another method at a person's page": (lambda held: call("DELETE", "/account"), (405, None)),
+}
+ALL = CREDENTIALS | RIGHTS | CONTENTS | CONSOLE | PERSONS_PAGE

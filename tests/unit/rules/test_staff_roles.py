@@ -3,7 +3,7 @@
 import pytest
 
 from shared.rules.staff_limits import MOST_TRIES, is_reason, is_throttled, weakness
-from shared.rules.staff_roles import ACTS, BEHIND_GLASS, ROLES, allowed, may, who_may
+from shared.rules.staff_roles import ACT_WORDS, ACTS, BEHIND_GLASS, ROLES, allowed, may, who_may
 
 # By act, in the order of ROLES: viewer support operator clinician auditor admin.
 TABLE = {
@@ -38,6 +38,10 @@ def test_the_table_has_every_act_and_no_other():
 def test_broken_glass_adds_to_those_alone_who_may_break_it(role):
     added = allowed(role, glass_broken=True) - allowed(role)
     assert added == (BEHIND_GLASS - allowed(role) if may(role, "glass.break") else set())
+
+
+def test_each_act_has_words_for_people():
+    assert list(ACT_WORDS) == list(ACTS)
 
 
 def test_an_unknown_role_or_act_is_forbidden():

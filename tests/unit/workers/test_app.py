@@ -54,7 +54,7 @@ def test_celery_knows_every_setting_and_takes_it_as_it_is(found):
 
 def test_there_are_these_tasks_and_no_other(found):
     watching = ("watch_access", "watch_payouts")
-    names = ("backfill", "beat_seen", "forget_bodies", "process", "reconcile", "upkeep", *watching)
+    names = ("backfill", "beat_seen", "compare", "forget_bodies", "look", "process", "reconcile", "upkeep", *watching)
     assert found["tasks"] == [f"carelane.{name}" for name in names]
 
 
