@@ -10,7 +10,7 @@ import psycopg
 from psycopg.rows import DictRow, dict_row
 from psycopg_pool import ConnectionPool, PoolTimeout
 
-from shared import priority
+from shared import counts, priority
 from shared.arrays import Array, ArrayDumper
 from shared.deadlines import Deadlines
 from shared.errors import TransientError
@@ -153,6 +153,7 @@ def translated() -> Iterator[None]:
     try:
         yield
     except PoolTimeout as error:
+        counts.POOL_TIMEOUTS.inc()
         raise TransientError("no database connection in time", code="database_busy") from error
     except psycopg.Error as error:
         state = error.sqlstate

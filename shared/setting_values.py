@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 
+from shared import sentinels
+
 
 @dataclass(frozen=True, slots=True)
 class WebhookSecret:
@@ -98,6 +100,12 @@ def one_of(*known: str) -> Callable[[str], str]:
     return parse
 
 
+def label(text: str) -> str:
+    if not _NAME.fullmatch(text):
+        raise ValueError("is not 1 to 64 letters, digits or _ . -")
+    return text
+
+
 def words(text: str) -> frozenset[str]:
     return frozenset(filter(None, (word.strip() for word in text.split(","))))
 
@@ -108,6 +116,14 @@ def networks(text: str) -> tuple[IPv4Network | IPv6Network, ...]:
         return tuple(ip_network(part.strip()) for part in text.split(",") if part.strip())
     except ValueError as error:
         raise ValueError("is no list of networks such as 10.20.0.0/16,fd00::/8") from error
+
+
+def redis_url(text: str) -> str:
+    """One server, or the Sentinels that watch several."""
+    if sentinels.is_watched(text):
+        sentinels.read(text)
+        return text
+    return url("redis", "rediss", "unix", sentinels.SCHEME)(text)
 
 
 def url(*schemes: str) -> Callable[[str], str]:

@@ -13,7 +13,7 @@ from types import FrameType
 
 import structlog
 
-from shared import broker, processes, pulse, telemetry, waking
+from shared import broker, metrics_port, processes, pulse, telemetry, waking
 from shared.config import Settings, SettingsError, load
 from shared.db import Pool
 from shared.errors import TransientError
@@ -39,6 +39,7 @@ def run(settings: Settings, stop: threading.Event, woken: Woken) -> None:
     positions = Placing(pool, client)
     waker = Waker(url, waking.OWED, woken.wake, every=placing.EVERY_SECONDS)
     readiness.announce(settings.home)
+    metrics_port.serve(settings)
     senders = Senders(_sending(settings))
     trouble, has_more = None, False
     while not stop.is_set():

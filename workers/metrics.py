@@ -5,6 +5,14 @@ from collections.abc import Iterable
 
 from prometheus_client import Counter, Histogram
 
+from schemas import catalog
+from shared import counts
+from shared.counts import begin
+from shared.rules import drift
+from shared.rules.lanes import LANES
+from shared.rules.payout_links import KIND
+
+_ENDS = ("processed", "ignored", "dead")
 _SETTLED = Counter("carelane_events_settled_total", "Events that came to an end.", ["lane", "state"])
 _AGE = Histogram(
     "carelane_event_settle_seconds",
@@ -24,6 +32,14 @@ EXTENSIONS_REFUSED = Counter("carelane_extensions_refused_total", "Entry points 
 BACKFILLED = Counter("carelane_backfilled_total", "Events found at Stripe that had never arrived.")
 DRIFTED = Counter("carelane_drift_total", "Subjects that differed from Stripe's objects.", ["drift"])
 OBSERVATIONS_LOST = Counter("carelane_observations_lost_total", "What observers did not see or failed at.", ["why"])
+
+begin(_SETTLED, *((lane, state) for lane in LANES for state in _ENDS))
+begin(NUDGES, *((lane,) for lane in LANES))
+begin(CALLBACKS, *((outcome,) for outcome in ("delivered", "failed", "dead", "fenced")))
+begin(DRIFTED, *((kind.value,) for kind in drift.Kind))
+begin(counts.CONFLICTS, *((kind,) for kind in {KIND, *(known.kind for known in catalog.EVENT_TYPES.values())}))
+for _lane in LANES:
+    _AGE.labels(_lane)
 
 
 def settled(ended: Iterable[tuple[str, str, float | None]]) -> None:

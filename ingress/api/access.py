@@ -15,6 +15,8 @@ from ingress.api.serving import document, respond
 from ingress.api.shapes import Shape
 from ingress.api.workings import Workings
 from ingress.front import BEGAN
+from shared import counts
+from shared.access_document import Document
 from shared.errors import TransientError
 from shared.user_ids import is_user_id
 
@@ -102,9 +104,16 @@ def view_of(workings: Workings) -> Callable[..., Response]:
             return document(workings.answers.to_anybody())
         if not is_user_id(user_id):
             return document(workings.answers.unknown(user_id))
-        return etags.conditional(request, workings.answers.answer(user_id, began=began))
+        return etags.conditional(request, _counted(workings.answers.answer(user_id, began=began)))
 
     return view
+
+
+def _counted(answer: Document) -> Document:
+    counts.ACCESS_ANSWERS.labels(answer["accessLevel"], str(answer["degraded"]).lower()).inc()
+    if answer["emergencyFeatures"]["hotlineQuickDial"]:
+        counts.HOTLINE_SHOWN.inc()
+    return answer
 
 
 def _principal(workings: Workings, began: float) -> Principal:

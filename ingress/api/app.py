@@ -1,11 +1,12 @@
 """The application door's routes: the table of calls, readiness and metrics; the front answers /healthz."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import structlog
 from flask import Blueprint, Flask, Response, g, request
+from prometheus_client.registry import Collector
 from werkzeug.exceptions import HTTPException
 
 from ingress.api import access, openapi, page, requests
@@ -31,6 +32,7 @@ class Door:
     database_answers: Callable[[], None]
     status: Callable[[], Status]
     metrics: Metrics
+    gauges: Callable[[], Sequence[Collector]] = tuple
     workings: Workings | None = None
 
 
@@ -46,7 +48,7 @@ def create_app(door: Door) -> Flask:
         return {"ready": True}
 
     def metrics() -> Response:
-        return respond(exposition(door.metrics.registry, WalkGauges(_status(door))))
+        return respond(exposition(door.metrics.registry, WalkGauges(_status(door)), *door.gauges()))
 
     for path, view in {"/readyz": ready, "/metrics": metrics}.items():
         app.add_url_rule(path, view_func=view, methods=["GET"])

@@ -12,6 +12,7 @@ from ingress.api.app import Door, create_app
 from ingress.api.making import Made, make
 from ingress.api.metrics import Metrics
 from ingress.api.problems import problem
+from ingress.api.watching import watch
 from ingress.front import Front, Limits
 from ingress.front_threads import Group
 from ingress.wsgi import Answer
@@ -49,6 +50,7 @@ def create() -> Front:
         database_answers=lambda: _ask(pool),
         status=lambda: _read(pool),
         metrics=Metrics(CollectorRegistry()),
+        gauges=watch(settings, pool).gauges,
         workings=made.workings,
     )
 

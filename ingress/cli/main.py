@@ -29,6 +29,8 @@ COMMANDS = {
     "run": ("ingress.cli.run:run", "Become one process of the Procfile, for containers and units."),
     "alive": ("ingress.cli.alive:alive", "Whether a process of the Procfile gets on here."),
     "doctor": ("ingress.cli.doctor:doctor", "What is wrong around Carelane, and what to do about it."),
+    "backup": ("ingress.cli.backup:backup_group", "Base backups of the database: take, list, check, prune."),
+    "restore": ("ingress.cli.restore:restore_group", "Bring the database back, as it is or as it was at a time."),
     "migrate": ("ingress.cli.migrate:migrate", "Bring the database's tables up to date."),
 }
 

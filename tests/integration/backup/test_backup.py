@@ -1,0 +1,124 @@
+"""Backups are taken from a real server that works, and what was destroyed is brought back to the moment asked for."""
+
+import json
+import shutil
+
+import pytest
+
+from ingress.cli.up.account import MYSELF
+from ingress.cli.up.archive import prepare
+from ingress.cli.up.failure import StartFailed
+from shared.backup_store import Store
+
+REASON = ("--reason", "a test")
+
+
+def person(house, name):
+    house.query("INSERT INTO people (user_id) VALUES (%s)", name)
+
+
+def people(house):
+    return {row["user_id"] for row in house.query("SELECT user_id FROM people")}
+
+
+def names(house):
+    return [one["name"] for one in json.loads(house.run("backup", "list", "--json"))["backups"]]
+
+
+@pytest.fixture(scope="module")
+def first(house):
+    """The first backup, with one person in it."""
+    person(house, "before")
+    return json.loads(house.run("backup", "take", "--json"))["name"]
+
+
+def test_a_backup_is_whole_listed_and_on_record(house, first):
+    assert first in names(house)
+    assert "is whole" in house.run("backup", "check", first)
+    (row,) = house.query("SELECT after FROM audit WHERE act = 'backup.taken' AND object = %s", f"backup:{first}")
+    assert row["after"]["postgresql"] >= 15
+
+
+def test_a_changed_file_is_found(house, first, place):
+    data = Store(house.store).place(first) / "data"
+    kept = data / "PG_VERSION"
+    text = kept.read_bytes()
+    kept.write_bytes(b"99\n")
+    try:
+        assert "PG_VERSION" in house.run("backup", "check", first, code=1)
+    finally:
+        kept.write_bytes(text)
+
+
+def test_a_restore_over_a_running_server_or_without_a_reason_is_refused(house, first):
+    assert "--reason" in house.run("restore", "data", code=2)
+    assert people(house)
+
+
+def test_nothing_is_laid_over_data(house, first, place):
+    target = place / "full"
+    target.mkdir()
+    (target / "something").touch()
+    assert "not empty" in house.run("restore", "data", "--to", str(target), code=1)
+
+
+def test_a_time_before_every_backup_is_refused(house, first):
+    assert "No backup ended before" in house.run("restore", "data", "--until", "2020-01-01", *REASON, code=1)
+
+
+def test_old_backups_go_and_the_log_that_only_they_need(house, first):
+    for _ in range(2):
+        house.run("backup", "take")
+    kept = names(house)
+    assert len(kept) == 2
+    oldest = Store(house.store).bases()[0]
+    assert first not in kept
+    assert min(Store(house.store).segments(), default=oldest.first_segment) >= oldest.first_segment
+    assert "is whole" in house.run("backup", "check")
+
+
+def test_a_place_that_the_server_may_not_write_stops_the_start(place):
+    (place / "file").touch()
+    with pytest.raises(StartFailed, match="CARELANE_BACKUP_DIR"):
+        prepare(place / "file", MYSELF)
+
+
+def test_what_was_destroyed_is_back_as_it_was_at_the_time_asked_for(house, first):
+    """A person's mistake: what came after it goes; nothing that was given out before is given out again."""
+    person(house, "wanted")
+    house.query("UPDATE outbox SET newest = 7")
+    moment = house.now()
+    person(house, "mistaken")
+    house.archived()
+    house.stop()
+    shutil.rmtree(house.home / "postgres" / "data")
+
+    told = json.loads(house.run("restore", "data", "--until", moment, *REASON, "--json"))
+    house.start()
+    assert {"before", "wanted"} <= people(house)
+    assert "mistaken" not in people(house)
+    assert told["position"] == 1_000_000_007
+    (row,) = house.query("SELECT reason FROM audit WHERE act = 'database.restored'")
+    assert row["reason"] == "a test"
+
+
+def test_without_a_time_it_is_back_with_all_that_was_archived_and_all_that_its_old_disk_still_holds(house, first):
+    person(house, "archived")
+    house.archived()
+    person(house, "on the old disk")
+    house.stop()
+
+    output = house.run("restore", "data", *REASON)
+    assert "set aside" in output
+    assert "carelane backfill --since" in output
+    house.start()
+    assert {"archived", "on the old disk"} <= people(house)
+
+
+def test_while_processes_work_nothing_is_passed_over(house, first):
+    import psycopg
+
+    with psycopg.connect(house.url, application_name="carelane-relay"):
+        before = house.query("SELECT newest FROM outbox")
+        assert "carelane-relay" in house.run("restore", "finish", *REASON, code=1)
+        assert house.query("SELECT newest FROM outbox") == before
