@@ -1,8 +1,8 @@
 """Where backups lie: base backups, what is known of each, and beside them the archive of the write-ahead log.
 
-    DIRECTORY/base/20261121T164000Z/data         what pg_basebackup made, as it is
-    DIRECTORY/base/20261121T164000Z/backup.json  what `Base` says of it
-    DIRECTORY/wal/00000001000000000000002A       one segment of the log, whole
+DIRECTORY/base/20261121T164000Z/data         what pg_basebackup made, as it is
+DIRECTORY/base/20261121T164000Z/backup.json  what `Base` says of it
+DIRECTORY/wal/00000001000000000000002A       one segment of the log, whole
 """
 
 import json

@@ -53,9 +53,7 @@ def finish(conn: Connection, *, actor: str, reason: str) -> Restored:
     if row and row["names"]:
         raise NotReady(f"Stop Carelane's processes first; these are connected: {', '.join(row['names'])}.")
     restored = _pass_over(conn, _one(conn, sql["last_sign"]))
-    audit.record(
-        conn, actor=actor, act="database.restored", object="database", reason=reason, after=restored.to_json()
-    )
+    audit.record(conn, actor=actor, act="database.restored", object="database", reason=reason, after=restored.to_json())
     return restored
 
 

@@ -5,6 +5,7 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from psycopg import conninfo
 
@@ -14,7 +15,7 @@ from ingress.cli.up.failure import StartFailed
 from ingress.cli.up.home import read_pairs
 from shared.config import Settings, SettingsError
 
-_ADMIN_PASSWORD, _OWN_PASSWORD = "POSTGRES_ADMIN", "POSTGRES"  # noqa: S105 - names, not values
+_ADMIN_PASSWORD, _OWN_PASSWORD = "POSTGRES_ADMIN", "POSTGRES"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,7 @@ class Address:
 
     @classmethod
     def of(cls, url: str) -> "Address":
-        words = conninfo.conninfo_to_dict(url)
+        words: dict[str, Any] = dict(conninfo.conninfo_to_dict(url))
         password = words.pop("password", None)
         words.pop("dbname", None)
         return cls(conninfo.make_conninfo(**words), {} if password is None else {"PGPASSWORD": str(password)})
@@ -40,8 +41,8 @@ def url_for_backups(settings: Settings) -> str:
     known = conninfo.conninfo_to_dict(settings.database_url or "")
     if _ADMIN_PASSWORD not in passwords or known.get("password") != passwords.get(_OWN_PASSWORD):
         raise SettingsError(["CARELANE_BACKUP_URL is not set, and the database is no embedded one of this home"])
-    changed = {"user": "postgres", "password": passwords[_ADMIN_PASSWORD], "dbname": "postgres"}
-    return conninfo.make_conninfo(**(known | changed))
+    changed: dict[str, Any] = {"user": "postgres", "password": passwords[_ADMIN_PASSWORD], "dbname": "postgres"}
+    return conninfo.make_conninfo(**(dict(known) | changed))
 
 
 def programs(major: int) -> tuple[Path, bool]:
@@ -57,7 +58,7 @@ def run(command: Sequence[str], environ: Mapping[str, str] | None = None) -> str
     """Its standard output. Raises Failed with the end of what it said."""
     environ = dict(os.environ) | {"LC_ALL": "C"} | dict(environ or {})
     try:
-        done = subprocess.run(list(command), env=environ, capture_output=True, text=True, check=False)  # noqa: S603
+        done = subprocess.run(list(command), env=environ, capture_output=True, text=True, check=False)
     except OSError as error:
         raise Failed(f"{command[0]} cannot be run: {error.strerror}") from error
     if done.returncode:

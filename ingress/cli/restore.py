@@ -28,7 +28,9 @@ def restore_group() -> None:
 
 
 @restore_group.command("data")
-@options.time("--until", help="As it was at this time (ISO 8601, or so long ago: 15m); by default all that was archived.")
+@options.time(
+    "--until", help="As it was at this time (ISO 8601, or so long ago: 15m); by default all that was archived."
+)
 @click.option("--name", help="From this base backup; by default the newest that serves.")
 @click.option(
     "--to", "target", type=click.Path(path_type=Path, file_okay=False), help="Lay it here, for a server of your own."
@@ -49,7 +51,9 @@ def data(*, until: datetime | None, name: str | None, target: Path | None, reaso
     try:
         if target is not None:
             restore_data.lay(plan, target, wal=[store.wal])
-            click.echo(f"{target} is laid from {base.name}: start PostgreSQL {base.major} on it, then `restore finish`.")
+            click.echo(
+                f"{target} is laid from {base.name}: start PostgreSQL {base.major} on it, then `restore finish`."
+            )
             return
         told = restore_data.bring_back(plan, settings, actor=actor(), reason=_mandatory(reason))
     except StartFailed as error:
@@ -61,7 +65,7 @@ def data(*, until: datetime | None, name: str | None, target: Path | None, reaso
 @options.reason
 @options.as_json
 def finish(*, reason: str | None, as_json: bool) -> None:
-    """Make a database fit to work with that came from a backup, or from a standby that may have lacked the last moments.
+    """Make a database fit to work with that came from a backup, or from a standby that lacked the last moments.
 
     Numbers and positions that may be known outside are passed over, so that none means two things. Nothing of Carelane
     may be running.

@@ -133,7 +133,6 @@ def _running(program: Program) -> Iterator[None]:
                     process.wait(seconds)
 
 
-
 def _wait(program: Program, url: str) -> None:
     """Until it has taken in all of the log that it was to and lets itself be written; then forget how it got there."""
     told = time.monotonic()

@@ -1,4 +1,4 @@
-"""The embedded PostgreSQL's log goes to the backups, where there are any: no more than a minute of it is not there yet."""
+"""The embedded PostgreSQL's log goes to the backups, where there are any; at most a minute of it is not there yet."""
 
 import shlex
 from pathlib import Path

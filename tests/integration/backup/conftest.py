@@ -50,7 +50,7 @@ class House:
         environ = dict.fromkeys(variable_names()) | {
             "CARELANE_HOME": str(self.home),
             "CARELANE_BACKUP_DIR": str(self.store),
-            "CARELANE_BACKUPS_KEPT": "2",
+            "CARELANE_BACKUPS_KEPT": "1",
         }
         result = CliRunner(env=environ).invoke(cli, arguments)
         assert result.exit_code == code, result.output
@@ -70,9 +70,11 @@ class House:
 
     def archived(self):
         """All that is committed so far lies in the archive."""
-        with psycopg.connect(self.url.replace("carelane:" + PASSWORDS["POSTGRES"], self.admin), autocommit=True) as conn:
+        with psycopg.connect(
+            self.url.replace("carelane:" + PASSWORDS["POSTGRES"], self.admin), autocommit=True
+        ) as conn:
             segment = conn.execute("SELECT pg_walfile_name(pg_switch_wal())").fetchone()[0]
-        until(lambda: (self.store / "wal" / segment).exists())
+        until((self.store / "wal" / segment).exists)
 
     @property
     def admin(self):

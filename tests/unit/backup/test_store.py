@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from shared import backup_store
-from shared.backup_store import Base, BackupUnusable, Store
+from shared.backup_store import BackupUnusable, Base, Store
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 MIB = 1024 * 1024
@@ -74,7 +74,11 @@ def test_where_the_log_begins_is_read_from_the_label():
 
 def test_drafts_and_strangers_are_no_backups(tmp_path):
     store, known = Store(tmp_path), base(0)
-    for name, text in ((known.name, backup_store.describe(known)), ("x.part", backup_store.describe(known)), ("y", "{")):
+    for name, text in (
+        (known.name, backup_store.describe(known)),
+        ("x.part", backup_store.describe(known)),
+        ("y", "{"),
+    ):
         store.place(name).mkdir(parents=True)
         (store.place(name) / "backup.json").write_text(text)
     assert store.bases() == [known]
