@@ -13,13 +13,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import orjson
 import redis
+from redis.sentinel import Sentinel
 
+from shared import sentinels
 from shared.config import Settings
 from shared.rules.lanes import LANES, MESSAGE_PRIORITY, OPEN_CRISIS, URGENCIES, Lane
+from shared.sentinels import Watched
 
 TASK = "carelane.process"
 # In one message: enough that what Celery does for each is shared by many, few enough that none waits long for another.
@@ -54,41 +57,45 @@ def limits_of(settings: Settings) -> Mapping[str, TimeLimits]:
 
 
 def connect(redis_url: str, *, timeout_seconds: float) -> "redis.Redis":
-    """A client that neither retries nor waits longer than this for anything."""
+    """A client that neither retries nor waits longer than this for anything; each Sentinel is asked within it too."""
+    never_again: dict[str, Any] = {"retry": None, "retry_on_error": []}
+    if sentinels.is_watched(redis_url):
+        return _primary(sentinels.read(redis_url), timeout_seconds, never_again)
     return redis.Redis.from_url(
         redis_url,
         socket_timeout=timeout_seconds,
         socket_connect_timeout=timeout_seconds,
-        retry=None,
         retry_on_timeout=False,
-        retry_on_error=[],
+        **never_again,
     )
+
+
+def _primary(watched: Watched, timeout_seconds: float, options: Mapping[str, Any]) -> "redis.Redis":
+    """A connection that breaks, or turns out to lead to a replica, asks the Sentinels anew."""
+    found = Sentinel(
+        watched.sentinels, sentinel_kwargs=sentinels.limits(watched, timeout_seconds=timeout_seconds) | options
+    )
+    client: redis.Redis = found.master_for(
+        watched.service,
+        db=watched.database,
+        username=watched.username,
+        password=watched.password,
+        socket_timeout=timeout_seconds,
+        socket_connect_timeout=timeout_seconds,
+        **options,
+    )
+    return client
 
 
 def message(nudge: Nudge, limits: TimeLimits = _WORKERS_OWN) -> tuple[str, bytes]:
     """The Redis list to push to, and the message that a Celery worker understands."""
     priority = MESSAGE_PRIORITY[nudge.urgency]
-    task_id = str(uuid.uuid4())
-    arguments = [list(nudge.row_ids)]
-    body = orjson.dumps([arguments, {}, {"callbacks": None, "errbacks": None, "chain": None, "chord": None}])
+    task_id, body, headers = task_of(nudge, limits)
     document = {
         "body": base64.b64encode(body).decode(),
         "content-encoding": "utf-8",
         "content-type": "application/json",
-        "headers": {
-            "lang": "py",
-            "task": TASK,
-            "id": task_id,
-            "root_id": task_id,
-            "parent_id": None,
-            "group": None,
-            "retries": 0,
-            "timelimit": list(limits),
-            "argsrepr": repr(tuple(arguments)),
-            "kwargsrepr": "{}",
-            "origin": _origin(),
-            "ignore_result": True,
-        },
+        "headers": headers,
         "properties": {
             "correlation_id": task_id,
             "reply_to": "",
@@ -100,6 +107,28 @@ def message(nudge: Nudge, limits: TimeLimits = _WORKERS_OWN) -> tuple[str, bytes
         },
     }
     return list_name(nudge.lane, priority), orjson.dumps(document)
+
+
+def task_of(nudge: Nudge, limits: TimeLimits = _WORKERS_OWN) -> tuple[str, bytes, dict[str, Any]]:
+    """Its id, its body, and its headers by Celery's protocol 2: the same with every broker."""
+    task_id = str(uuid.uuid4())
+    arguments = [list(nudge.row_ids)]
+    body = orjson.dumps([arguments, {}, {"callbacks": None, "errbacks": None, "chain": None, "chord": None}])
+    headers = {
+        "lang": "py",
+        "task": TASK,
+        "id": task_id,
+        "root_id": task_id,
+        "parent_id": None,
+        "group": None,
+        "retries": 0,
+        "timelimit": list(limits),
+        "argsrepr": repr(tuple(arguments)),
+        "kwargsrepr": "{}",
+        "origin": _origin(),
+        "ignore_result": True,
+    }
+    return task_id, body, headers
 
 
 @cache
@@ -163,3 +192,6 @@ class Doorbell:
         for lane, urgency in lists:
             pipeline.llen(list_name(lane, MESSAGE_PRIORITY[urgency]))
         return dict(zip(lists, pipeline.execute(), strict=True))
+
+    def close(self) -> None:
+        self._client.close()
