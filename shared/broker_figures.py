@@ -38,7 +38,7 @@ class BrokerReader:
             *lengths, breaker = pipeline.execute()
         except (redis.RedisError, OSError):
             return BrokerFigures(is_up=False)
-        messages = dict.fromkeys(LANES, 0)
+        messages: dict[str, int] = dict.fromkeys(LANES, 0)
         for (lane, _), length in zip(lists, lengths, strict=True):
             messages[lane] += length
         return BrokerFigures(is_up=True, messages=messages, breaker=breaker.decode() if breaker else None)

@@ -18,7 +18,7 @@ from shared.errors import TransientError
 from shared.people_settings import policy_of
 from shared.rules.lanes import Lane
 from shared.waking import Bell
-from workers import handlers, maintenance, observers
+from workers import daily, handlers, maintenance, observers
 from workers.failure import flood_of, policies_of
 from workers.ledger import Settlement
 from workers.process import UNNOTED, Processor
@@ -30,6 +30,7 @@ WATCH_PAYOUTS = "carelane.watch_payouts"
 WATCH_ACCESS = "carelane.watch_access"
 BACKFILL = "carelane.backfill"
 RECONCILE = "carelane.reconcile"
+DAILY_REPORT = "carelane.daily_report"
 
 
 class StripeUpkeep(Protocol):
@@ -94,6 +95,11 @@ def register(app: Celery, settings: Settings) -> None:
     def watch_access() -> int:
         """Whose grace or emergency access has ended is told; whoever asks is answered right without this."""
         return access_changes.refresh_due(desk.laid.pool, desk.laid.access_policy)
+
+    @app.task(name=DAILY_REPORT)  # type: ignore[untyped-decorator]
+    def daily_report() -> bool:
+        """Of the last full day; asked every half hour, it is made once."""
+        return daily.report(settings)
 
     @app.task(name=BACKFILL)  # type: ignore[untyped-decorator]
     def backfill() -> int:

@@ -111,7 +111,8 @@ def view_of(workings: Workings) -> Callable[..., Response]:
 
 def _counted(answer: Document) -> Document:
     counts.ACCESS_ANSWERS.labels(answer["accessLevel"], str(answer["degraded"]).lower()).inc()
-    if answer["emergencyFeatures"]["hotlineQuickDial"]:
+    heightened = answer["emergencyFeatures"]
+    if isinstance(heightened, dict) and heightened["hotlineQuickDial"]:
         counts.HOTLINE_SHOWN.inc()
     return answer
 

@@ -11,6 +11,7 @@ COMMANDS = {
     "demo": ("ingress.cli.demo:demo", "Play a story through the front door and show what happened."),
     "restart": ("ingress.cli.restart:restart", "Replace the running processes one after the other."),
     "status": ("ingress.cli.status:status", "Events by state, and what waits in each lane."),
+    "report": ("ingress.cli.report:report", "What happened in one day, in figures."),
     "events": ("ingress.cli.events:events_group", "List kept events; show, explain or replay them."),
     "dead": ("ingress.cli.dead:dead_group", "List, show, requeue and discard dead letters."),
     "guard": ("ingress.cli.guard:guard_group", "Types whose dead letters came in a flood: show, lift."),

@@ -1,0 +1,92 @@
+"""The alert rules: read by promtool, each fired and kept quiet by it, and told in the runbook."""
+
+import json
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.integration.deploy.alert_cases import CASES
+
+ROOT = Path(__file__).parents[3]
+PROMETHEUS = ROOT / "deploy" / "prometheus"
+RULES = sorted((PROMETHEUS / "alerts").glob("*.yml"))
+TIERS = {"critical", "warning", "daily"}
+needs_promtool = pytest.mark.skipif(
+    shutil.which("promtool") is None, reason="promtool is not here (Debian: prometheus)"
+)
+
+
+def promtool(*arguments, cwd=PROMETHEUS):
+    done = subprocess.run(
+        ["promtool", *map(str, arguments)], cwd=cwd, capture_output=True, text=True, check=False, timeout=120
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def alerts(paths=RULES):
+    """Name and tier of each, as the files have them."""
+    text = "\n".join(path.read_text(encoding="utf-8") for path in paths)
+    return dict(re.findall(r"- alert: (\w+)\n(?:.|\n)*?labels: \{severity: (\w+)\}", text))
+
+
+def apart(names):
+    """Alerts whose cases share no figure and no moment can be judged in one go, which is a great deal quicker."""
+    groups = []
+    for name in names:
+        case = CASES[name]
+        of = {series.partition("{")[0] for series in {*case.fires, *case.quiet}}
+        group = next((one for one in groups if one[0] == case.minutes and not one[1] & of), None)
+        if group is None:
+            groups.append((case.minutes, of, [name]))
+        else:
+            group[1].update(of)
+            group[2].append(name)
+    return [group[2] for group in groups]
+
+
+def judged(names, *, fires):
+    series = {}
+    for name in names:
+        series |= CASES[name].fires if fires else CASES[name].quiet
+    first = CASES[names[0]]
+    return {
+        "name": f"{', '.join(names)} {'fire' if fires else 'are quiet'}",
+        "interval": f"{first.step}m",
+        "input_series": [{"series": one, "values": values} for one, values in series.items()],
+        "promql_expr_test": [
+            {
+                "expr": f'count(count by (alertname) (ALERTS{{alertname="{name}", alertstate="firing"}}))',
+                "eval_time": f"{first.minutes}m",
+                "exp_samples": [{"labels": "{}", "value": 1}] if fires else [],
+            }
+            for name in names
+        ],
+    }
+
+
+@needs_promtool
+def test_the_configuration_and_all_rules_are_read():
+    promtool("check", "config", "prometheus.yml")
+
+
+@needs_promtool
+@pytest.mark.parametrize("path", RULES, ids=lambda path: path.stem)
+@pytest.mark.parametrize("step", sorted({case.step for case in CASES.values()}))
+def test_each_alert_fires_when_it_should_and_only_then(path, step, tmp_path):
+    here = apart(name for name in alerts([path]) if CASES[name].step == step)
+    tests = [judged(names, fires=fires) for names in here for fires in (True, False)]
+    written = {"rule_files": [str(path)], "evaluation_interval": f"{step}m", "tests": tests}
+    (tmp_path / "alerts.yml").write_text(json.dumps(written), encoding="utf-8")  # JSON is YAML too
+    promtool("test", "rules", tmp_path / "alerts.yml")
+
+
+def test_each_alert_has_a_case_a_tier_and_a_section_of_the_runbook():
+    found = alerts()
+    assert set(found) == set(CASES)
+    assert set(found.values()) == TIERS
+    sections = re.findall(r"^### (\w+)$", (ROOT / "docs" / "runbook.md").read_text(encoding="utf-8"), re.MULTILINE)
+    assert sorted(sections) == sorted(found)
