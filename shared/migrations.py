@@ -64,7 +64,7 @@ def migrate(
 
 @contextmanager
 def _alone(database_url: str, files: Mapping[str, str]) -> Iterator[dict[str, str]]:
-    """The missing files, while no other migrator works; it holds nothing that an index made beside traffic waits for."""
+    """The missing files, while no other migrator works; nothing is held that an index made beside traffic waits for."""
     sql = load("migrations")
     with db.connect(database_url, name="migrate", statement_timeout_ms=_LONGEST_MS) as conn:
         conn.execute(sql["lock_migrations"])
@@ -78,7 +78,7 @@ def _alone(database_url: str, files: Mapping[str, str]) -> Iterator[dict[str, st
 
 
 def _apply(database_url: str, name: str, text: str, patience_seconds: float) -> None:
-    """A lock that somebody holds is let go of at once and tried again: behind our wait the whole traffic would stand."""
+    """A lock that others hold is let go of at once and tried again: behind our wait all traffic would stand."""
     deadline = time.monotonic() + patience_seconds
     while True:
         try:
@@ -106,7 +106,7 @@ def _within(database_url: str, name: str, text: str) -> None:
 def _beside(database_url: str, name: str, text: str) -> None:
     """Statement by statement, each by itself, for what may not be in a transaction: indexes made beside traffic.
 
-    Such a file can be run again after it broke off: its statements say IF NOT EXISTS, and what was half made goes first.
+    Such a file can be run again after it broke off: its statements say IF NOT EXISTS; what was half made goes first.
     """
     sql = load("migrations")
     with db.connect(database_url, name="migrate", statement_timeout_ms=_LONGEST_MS) as conn:

@@ -70,6 +70,16 @@ def configuration(settings: Settings) -> dict[str, Any]:
                 # Without a priority it would lie on the best step and be served before a crisis.
                 "options": {"queue": "standard", "priority": MESSAGE_PRIORITY[STANDARD], "expires": 3600},
             },
+            "keep-house": {
+                "task": tasks.HOUSEKEEPING,
+                "schedule": 3600,
+                "options": {"queue": "standard", "priority": MESSAGE_PRIORITY[STANDARD], "expires": 3600},
+            },
+            "check-self": {
+                "task": tasks.SELF_CHECK,
+                "schedule": 600,
+                "options": {"queue": "standard", "priority": MESSAGE_PRIORITY[STANDARD], "expires": 600},
+            },
             "watch-payouts": {
                 "task": tasks.WATCH_PAYOUTS,
                 "schedule": 300,

@@ -18,7 +18,7 @@ from shared.errors import TransientError
 from shared.people_settings import policy_of
 from shared.rules.lanes import Lane
 from shared.waking import Bell
-from workers import daily, handlers, maintenance, observers
+from workers import daily, handlers, housekeeping, maintenance, observers, self_check
 from workers.failure import flood_of, policies_of
 from workers.ledger import Settlement
 from workers.process import UNNOTED, Processor
@@ -28,6 +28,8 @@ UPKEEP = "carelane.upkeep"
 BEAT_SEEN = "carelane.beat_seen"
 WATCH_PAYOUTS = "carelane.watch_payouts"
 WATCH_ACCESS = "carelane.watch_access"
+HOUSEKEEPING = "carelane.housekeeping"
+SELF_CHECK = "carelane.self_check"
 BACKFILL = "carelane.backfill"
 RECONCILE = "carelane.reconcile"
 DAILY_REPORT = "carelane.daily_report"
@@ -67,6 +69,7 @@ def register(app: Celery, settings: Settings) -> None:
 
     signals.worker_process_init.connect(lay_desk, weak=False)
     signals.worker_process_shutdown.connect(desk.clear, weak=False)
+    _register_upkeep(app, settings, desk)
 
     @app.task(name=PROCESS, bind=True)  # type: ignore[untyped-decorator]
     def process(task: Any, row_ids: list[int]) -> dict[str, str]:
@@ -109,6 +112,16 @@ def register(app: Celery, settings: Settings) -> None:
     @app.task(name=RECONCILE)  # type: ignore[untyped-decorator]
     def reconcile() -> int:
         return 0 if desk.stripe is None else desk.stripe.reconcile()
+
+
+def _register_upkeep(app: Celery, settings: Settings, desk: _Desk) -> None:
+    @app.task(name=HOUSEKEEPING)  # type: ignore[untyped-decorator]
+    def keep_house() -> dict[str, int]:
+        return housekeeping.keep_house(desk.laid.pool, notice_days=settings.notice_days)
+
+    @app.task(name=SELF_CHECK)  # type: ignore[untyped-decorator]
+    def check_self() -> list[str]:
+        return [finding.name for finding in self_check.look(settings)]
 
 
 def lane_of(delivery: Mapping[str, Any] | None) -> Lane:

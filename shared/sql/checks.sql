@@ -55,3 +55,10 @@ SELECT
     current_setting('lock_timeout') AS "lock_timeout",
     current_setting('idle_in_transaction_session_timeout') AS "idle_in_transaction_session_timeout",
     current_setting('TimeZone') AS "TimeZone"
+
+-- name: indexes
+-- Of our own tables; one that is not valid is kept up to date and serves nobody.
+SELECT relname AS name, indisvalid AS is_valid
+FROM pg_index
+JOIN pg_class ON pg_class.oid = indexrelid
+WHERE relnamespace = current_schema()::regnamespace

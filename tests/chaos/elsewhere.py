@@ -26,6 +26,7 @@ POSITIONS = "tests/integration/outbox/test_positions.py::test_"
 CALLBACKS = "tests/integration/callbacks/test_"
 STRIPE = "tests/integration/stripe/test_"
 BACKUP = "tests/integration/backup/test_backup.py::test_"
+MIGRATIONS = "tests/integration/shared/test_migrations_beside_traffic.py::test_"
 DOCTOR = "tests/integration/doctor/test_"
 
 SHOWN_BY = tuple(
@@ -164,8 +165,7 @@ SHOWN_BY = tuple(
         ),
         (
             "51",
-            "tests/integration/shared/test_migrations_beside_traffic.py"
-            "::test_a_lock_that_is_not_to_be_had_fails_cleanly_and_lets_traffic_pass",
+            MIGRATIONS + "a_lock_that_is_not_to_be_had_fails_cleanly_and_lets_traffic_pass",
             "a table held by a long transaction while it is migrated",
             "fails cleanly, traffic goes on; works when tried again",
         ),

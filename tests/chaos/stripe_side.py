@@ -44,13 +44,12 @@ class StripeSide:
 
     def _deliver(self):
         chance = random.Random(11)
-        began, number = time.monotonic(), 0
-        for _ in lives.steps(self.world, chance, at_once=AT_ONCE, name=NAME):
+        began = time.monotonic()
+        for number, _ in enumerate(lives.steps(self.world, chance, at_once=AT_ONCE, name=NAME), start=1):
             if self._over.is_set():
                 return
             made = courier.signed(time.time(), self.world.told[-1], Troubles(secrets=[SECRET]))
             self.client.once_signed(made.event["id"], made.body, made.signature)
-            number += 1
             time.sleep(max(0.0, began + number / self._per_second - time.monotonic()))
 
     def ids(self):
