@@ -174,7 +174,7 @@ def report(figures, counts, outside):
         f"| answered 200, lost with the disk, brought back by backfill | {figures['brought']} | |",
         f"| events in the end | {counts} | 0 lost, 0 doubled |",
         (
-            f"| callbacks | {outside['callbacks']}; {outside['forgotten']} ids went with the disk, what they told was told"
+            f"| callbacks | {outside['callbacks']}; {outside['forgotten']} ids went with the disk, their news was told"
             f" again under others; {outside['two_meanings']} ids meant two things | 0 mean two things |"
         ),
         "",
