@@ -10,7 +10,7 @@ import psycopg
 from psycopg.rows import DictRow, dict_row
 from psycopg_pool import ConnectionPool, PoolTimeout
 
-from shared import counts, priority
+from shared import counts, priority, tracing
 from shared.arrays import Array, ArrayDumper
 from shared.deadlines import Deadlines
 from shared.errors import TransientError
@@ -71,6 +71,9 @@ class Pool:
         self._refuse_foreign()
         bound = self._deadlines.bound
         with translated(), self._pool.connection() as conn, bound(conn, self._longest_seconds), _ended(conn):
+            if (place := tracing.current()) is not None:
+                # What is owed in this transaction takes it as a column's default, and callbacks go on from there.
+                conn.execute("SELECT set_config('carelane.trace', %s, true)", [place])
             yield conn
 
     @contextmanager

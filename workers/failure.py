@@ -81,8 +81,8 @@ def _die(conn: Connection, held: Held, reason: Reason) -> Settled:
     return settled
 
 
-def tell(held: Held, failed: Failed) -> None:
-    """Log and count what is committed."""
+def tell(held: Held, failed: Failed, error: Exception | None = None) -> None:
+    """Log and count what is committed. Of a bug that killed an event the error is told too: nobody foresaw it."""
     say = log.error if failed.raises_alarm else log.warning
     say(
         "attempt failed",
@@ -91,6 +91,7 @@ def tell(held: Held, failed: Failed) -> None:
         reason_class=failed.reason.reason_class,
         reason_code=failed.reason.code,
         reason_path=failed.reason.path,
+        exc_info=error if failed.reason.reason_class == ErrorClass.BUG.value else None,
     )
     if failed.guard is not None and failed.guard.is_new:
         metrics.FLOODS.inc()

@@ -22,7 +22,7 @@ from shared.rules.guard import FloodRule
 from shared.rules.lanes import Lane
 from shared.rules.retries import ErrorClass, Policy
 from shared.rules.standing import Policy as AccessPolicy
-from workers import after_commit, ending, failure, ledger, versions, work
+from workers import after_commit, ending, failure, ledger, versions, walking, work
 from workers.extensions import Extension
 from workers.failure import classify
 from workers.ledger import Claim, Fenced
@@ -122,6 +122,10 @@ class Processor:
         return outcomes
 
     def _alone(self, one: Work) -> str:
+        with walking.through(one.claim):
+            return self._carry(one)
+
+    def _carry(self, one: Work) -> str:
         held = one.claim.held
         try:
             return self._do([one])[held.row_id]
@@ -182,7 +186,7 @@ class Processor:
         except (TransientError, SoftTimeLimitExceeded):
             return UNNOTED
         self.ring_owed()
-        after_commit.say(failure.tell, claim.held, failed)
+        after_commit.say(failure.tell, claim.held, failed, error)
         after_commit.say(self.observers.failed, claim, failed.state, failed.reason)
         return failed.state
 

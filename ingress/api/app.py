@@ -9,7 +9,7 @@ from flask import Blueprint, Flask, Response, g, request
 from prometheus_client.registry import Collector
 from werkzeug.exceptions import HTTPException
 
-from ingress.api import access, openapi, page, requests
+from ingress.api import access, openapi, page, request_traces, requests
 from ingress.api.gauges import WalkGauges
 from ingress.api.metrics import Metrics
 from ingress.api.problems import Problem, of_status, problem
@@ -59,6 +59,7 @@ def create_app(door: Door) -> Flask:
     app.before_request(_refuse_what_was_too_large)
     app.after_request(_tell_request)
     app.after_request(lambda response: _count(door.metrics, response))
+    app.teardown_request(request_traces.end)
     app.register_error_handler(HTTPException, _tell)
     app.register_error_handler(Exception, _fail)
     return app
@@ -89,6 +90,7 @@ def _status(door: Door) -> Status | None:
 
 def _name_request() -> None:
     g.request_id = requests.request_id(request)
+    request_traces.begin(request, g.request_id)
     # In the front, where a call may have waited for a thread.
     g.began = request.environ.get(BEGAN, time.monotonic())
 
@@ -121,5 +123,5 @@ def _tell(error: HTTPException) -> Response:
 
 
 def _fail(_error: Exception) -> Response:
-    structlog.get_logger(__name__).exception("a request failed", action="api.failed", request_id=g.request_id)
+    structlog.get_logger(__name__).exception("a request failed", action="api.failed")
     return respond(Problem("PROCESSING_ERROR").answer(g.request_id))

@@ -1,7 +1,6 @@
 """What /metrics of the application door tells beside its own calls, read anew at each scrape."""
 
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from prometheus_client import CollectorRegistry, Info
@@ -15,6 +14,7 @@ from shared.config import Settings
 from shared.db import Pool
 from shared.errors import CarelaneError
 from shared.figures import Figures
+from shared.release import release
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +47,3 @@ def _build() -> Collector:
     built.info({"version": release()})
     return built
 
-
-def release() -> str:
-    """Of the installed package."""
-    try:
-        return version("carelane")
-    except PackageNotFoundError:
-        return "unknown"

@@ -12,7 +12,7 @@ from ingress.webhook import signature
 from ingress.webhook.committer import Keeper, Waiting
 from ingress.webhook.metrics import Metrics
 from ingress.webhook.on_loop import OnLoop
-from shared import envelope
+from shared import envelope, trace_ids, tracing
 from shared.arrivals import Arrival, Kept
 from shared.errors import CannotKeep
 from shared.inbox import Outcome as Told
@@ -58,26 +58,28 @@ class Outcome:
 
 def receive(door: Door, delivery: Delivery) -> Outcome:
     """Carry one delivery through, in the contract's order of checks; it is awaited in this thread."""
+    began = perf_counter()
     admitted = _admit(door, delivery)
     if isinstance(admitted, Outcome):
         return admitted
     told: SimpleQueue[Told] = SimpleQueue()
     door.keeper.submit([Waiting(admitted, told.put)])
     try:
-        return _conclude(admitted, told.get(timeout=door.answer_seconds))
+        return _conclude(admitted, told.get(timeout=door.answer_seconds), began)
     except Empty:
-        return _not_kept("no_answer_in_time")
+        return _not_kept("no_answer_in_time", admitted)
 
 
 async def receive_on_loop(door: Door, delivery: Delivery, on_loop: OnLoop) -> Outcome:
     """The same, awaited on the event loop: no thread is held, and none has to be woken."""
+    began = perf_counter()
     admitted = _admit(door, delivery)
     if isinstance(admitted, Outcome):
         return admitted
     try:
-        return _conclude(admitted, await on_loop.keep(admitted))
+        return _conclude(admitted, await on_loop.keep(admitted), began)
     except TimeoutError:
-        return _not_kept("no_answer_in_time")
+        return _not_kept("no_answer_in_time", admitted)
 
 
 def _admit(door: Door, delivery: Delivery) -> Arrival | Outcome:
@@ -117,11 +119,13 @@ def _arrival(door: Door, body: bytes, verified: signature.Verified) -> Arrival:
     )
 
 
-def _conclude(arrival: Arrival, told: Told) -> Outcome:
+def _conclude(arrival: Arrival, told: Told, began: float) -> Outcome:
     """What the answer says of a keeping; a quiet one is told with its group."""
     if isinstance(told, CannotKeep):
-        return _not_kept(told.code)
+        return _not_kept(told.code, arrival)
     code = _name(arrival, told)
+    if tracing.is_on():
+        _trace(arrival, told, code, seconds=perf_counter() - began)
     if code in _UNUSUAL:
         _tell(_log().warning, arrival, told, code)
     elif _quiet_log.isEnabledFor(logging.DEBUG):
@@ -136,9 +140,21 @@ def _tell(log: Callable[..., None], arrival: Arrival, kept: Kept, code: str) -> 
         outcome=code,
         event_id=arrival.event_id,
         row_id=kept.row_id,
+        trace_id=_place(arrival, kept).trace_id,
         lane=kept.lane,
         secret_name=arrival.secret_name,
     )
+
+
+def _trace(arrival: Arrival, kept: Kept, code: str, *, seconds: float) -> None:
+    about = {"row_id": kept.row_id, "lane": kept.lane, "outcome": code, "type": arrival.type}
+    tracing.record(
+        "keep", _place(arrival, kept), seconds=seconds, is_first=not kept.duplicate, event_id=arrival.event_id, **about
+    )
+
+
+def _place(arrival: Arrival, kept: Kept) -> trace_ids.Place:
+    return trace_ids.of_event(trace_ids.event_name(arrival.event_id, kept.row_id))
 
 
 def _name(arrival: Arrival, kept: Kept) -> str:
@@ -149,8 +165,8 @@ def _name(arrival: Arrival, kept: Kept) -> str:
     return "unparsable" if arrival.type is None else "received"
 
 
-def _not_kept(code: str) -> Outcome:
-    _log().warning("an event could not be kept", action="webhook.not_kept", code=code)
+def _not_kept(code: str, arrival: Arrival) -> Outcome:
+    _log().warning("an event could not be kept", action="webhook.not_kept", code=code, event_id=arrival.event_id)
     return Outcome("PROCESSING_ERROR")
 
 
