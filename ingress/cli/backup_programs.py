@@ -39,10 +39,16 @@ def url_for_backups(settings: Settings) -> str:
         return settings.backup_url
     passwords = read_pairs(settings.home / "passwords")
     known = conninfo.conninfo_to_dict(settings.database_url or "")
-    if _ADMIN_PASSWORD not in passwords or known.get("password") != passwords.get(_OWN_PASSWORD):
+    if not is_embedded(settings) or _ADMIN_PASSWORD not in passwords:
         raise SettingsError(["CARELANE_BACKUP_URL is not set, and the database is no embedded one of this home"])
     changed: dict[str, Any] = {"user": "postgres", "password": passwords[_ADMIN_PASSWORD], "dbname": "postgres"}
     return conninfo.make_conninfo(**(dict(known) | changed))
+
+
+def is_embedded(settings: Settings) -> bool:
+    """Whether the database is the one that `carelane up` runs in this home."""
+    known = conninfo.conninfo_to_dict(settings.database_url or "")
+    return known.get("password") == read_pairs(settings.home / "passwords").get(_OWN_PASSWORD, "")
 
 
 def programs(major: int) -> tuple[Path, bool]:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from ingress.cli import environment, options, restore_data, screen
+from ingress.cli import backup_programs, environment, options, restore_data, screen
 from ingress.cli.actor import actor
 from ingress.cli.backup import store_of
 from ingress.cli.database import connection
@@ -55,6 +55,8 @@ def data(*, until: datetime | None, name: str | None, target: Path | None, reaso
                 f"{target} is laid from {base.name}: start PostgreSQL {base.major} on it, then `restore finish`."
             )
             return
+        if settings.database_url is not None and not backup_programs.is_embedded(settings):
+            raise click.UsageError("The database is no embedded one of this home: say with --to where to lay its data.")
         told = restore_data.bring_back(plan, settings, actor=actor(), reason=_mandatory(reason))
     except StartFailed as error:
         raise Failed(str(error)) from error

@@ -82,7 +82,7 @@ def bring_back(plan: Plan, settings: Settings, *, actor: str, reason: str) -> Re
         port, passwords = _free_port(), service_passwords(home)
         program = postgres.program(home, port=port, passwords=passwords, backup_dir=plan.store.directory)
         url = f"postgresql://postgres:{passwords['POSTGRES_ADMIN']}@127.0.0.1:{port}"
-        with _running(program):
+        with _running(program, f"{url}/postgres"):
             _wait(program, f"{url}/postgres")
             with db.connect(f"{url}/carelane", name="command") as conn:
                 return restored.finish(conn, actor=actor, reason=reason)
@@ -113,11 +113,11 @@ def _replace(plan: Plan, data: Path) -> None:
 
 
 @contextmanager
-def _running(program: Program) -> Iterator[None]:
+def _running(program: Program, url: str) -> Iterator[None]:
     process = program.spawn()
     try:
         began = time.monotonic()
-        while not program.is_ready():
+        while not _answers(url):
             if process.poll() is not None:
                 raise StartFailed(f"PostgreSQL did not recover. The end of {program.log}:\n{program.last_lines()}")
             if time.monotonic() - began > _TOLD_EVERY_SECONDS:
@@ -131,6 +131,17 @@ def _running(program: Program) -> Iterator[None]:
                 process.send_signal(number)
                 with suppress(subprocess.TimeoutExpired):
                     process.wait(seconds)
+
+
+def _answers(url: str) -> bool:
+    try:
+        psycopg.connect(url, connect_timeout=5).close()
+    except psycopg.OperationalError as error:
+        if "password authentication failed" in str(error):
+            told = "The backup's administrator has another password than this home"
+            raise StartFailed(f"{told}: bring `passwords` and `env` of the home that it was taken from.") from error
+        return False
+    return True
 
 
 def _wait(program: Program, url: str) -> None:

@@ -46,13 +46,13 @@ class House:
         if self.server is not None and self.server.process.poll() is None:
             self.server.stop()
 
-    def run(self, *arguments, code=0):
+    def run(self, *arguments, code=0, **more):
         environ = dict.fromkeys(variable_names()) | {
             "CARELANE_HOME": str(self.home),
             "CARELANE_BACKUP_DIR": str(self.store),
             "CARELANE_BACKUPS_KEPT": "1",
         }
-        result = CliRunner(env=environ).invoke(cli, arguments)
+        result = CliRunner(env=environ | more).invoke(cli, arguments)
         assert result.exit_code == code, result.output
         return result.output
 

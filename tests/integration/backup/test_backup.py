@@ -10,6 +10,8 @@ from ingress.cli.up.account import MYSELF
 from ingress.cli.up.archive import prepare
 from ingress.cli.up.failure import StartFailed
 from shared.backup_store import Store
+from tests.running import until
+from tests.servers import PASSWORDS
 
 REASON = ("--reason", "a test")
 
@@ -113,6 +115,27 @@ def test_without_a_time_it_is_back_with_all_that_was_archived_and_all_that_its_o
     assert "carelane backfill --since" in output
     house.start()
     assert {"archived", "on the old disk"} <= people(house)
+
+
+def test_a_home_with_other_passwords_says_which_files_it_lacks(house, newest):
+    passwords = house.home / "passwords"
+    kept = passwords.read_text()
+    house.stop()
+    passwords.write_text(kept.replace(PASSWORDS["POSTGRES_ADMIN"], "another"))
+    try:
+        assert "bring `passwords`" in house.run("restore", "data", *REASON, code=1)
+    finally:
+        passwords.write_text(kept)
+        house.start()
+    # It goes on by itself with the recovery that was begun.
+    until(lambda: not house.query("SELECT pg_is_in_recovery() AS recovers")[0]["recovers"])
+    assert people(house)
+
+
+def test_a_database_that_is_not_this_homes_is_never_laid_anew(house, newest):
+    output = house.run("restore", "data", *REASON, code=2, DATABASE_URL="postgresql://carelane:x@127.0.0.1:1/carelane")
+    assert "--to" in output
+    assert people(house)
 
 
 def test_while_processes_work_nothing_is_passed_over(house, newest):
