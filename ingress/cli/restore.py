@@ -19,6 +19,7 @@ _NEXT = """What is still to be done:
   carelane up                              start, or start the processes of the formation
   carelane backfill --since {since}
   carelane reconcile                       both bring back from Stripe what is missing
+  carelane backup take                     the older ones belong to the history before
 What people, clinicians and the backend reported in the gap is not at Stripe: have it sent again (docs/backup.md)."""
 
 
