@@ -73,7 +73,7 @@ class Settings:
     lookup_key: bytes | None = _setting("CARELANE_LOOKUP_KEY", values.key, None, secret=True)
     callback_key: bytes | None = _setting("CARELANE_CALLBACK_KEY", values.key_or_file, None, secret=True)
 
-    backup_dir: Path | None = _setting("CARELANE_BACKUP_DIR", Path, None)  # noqa: RUF009 - as `home`
+    backup_dir: Path | None = _setting("CARELANE_BACKUP_DIR", values.absolute_path, None)  # noqa: RUF009 - as `home`
     backup_url: str | None = _setting("CARELANE_BACKUP_URL", values.url("postgresql", "postgres"), None, secret=True)
     backups_kept: int = _setting("CARELANE_BACKUPS_KEPT", values.number(1, 1000), 7)
 

@@ -106,6 +106,13 @@ def label(text: str) -> str:
     return text
 
 
+def absolute_path(text: str) -> Path:
+    """One that means the same wherever a command is called."""
+    if not Path(text).is_absolute():
+        raise ValueError("is no absolute path")
+    return Path(text)
+
+
 def words(text: str) -> frozenset[str]:
     return frozenset(filter(None, (word.strip() for word in text.split(","))))
 

@@ -94,4 +94,4 @@ def prune(*, keep: int | None) -> None:
 def store_of(settings: Settings) -> Store:
     if settings.backup_dir is None:
         raise SettingsError(["CARELANE_BACKUP_DIR is not set"])
-    return Store(settings.backup_dir.expanduser().absolute())
+    return Store(settings.backup_dir)

@@ -22,7 +22,7 @@ def archived(backup_dir: Path | None, account: Account) -> dict[str, str]:
 
 def prepare(backup_dir: Path, account: Account) -> Store:
     """Make the directories, for that account alone."""
-    store = Store(backup_dir.expanduser().absolute())
+    store = Store(backup_dir)
     try:
         for directory in (store.directory, store.wal, store.directory / "base"):
             directory.mkdir(mode=0o700, parents=True, exist_ok=True)

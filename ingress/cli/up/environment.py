@@ -145,12 +145,16 @@ _WITHHELD = {
 _WITHHELD_FROM_OTHERS = {"STRIPE_WEBHOOK_SECRETS", "CARELANE_FLOWER_PASSWORD", _IDENTITY_SECRET, _CALLBACK_KEY}
 
 
+# A role that may read the whole database is for `carelane backup` alone.
+_NO_PROCESS_HAS = {"CARELANE_BACKUP_URL"}
+
+
 def environment_for(
     instance: str, values: Mapping[str, str], environ: Mapping[str, str] = os.environ
 ) -> dict[str, str]:
     """The environment of one process: `instance` is a name of the Procfile, or name.number."""
     process = instance.partition(".")[0]
-    withheld = _WITHHELD.get(process, _WITHHELD_FROM_OTHERS)
+    withheld = _WITHHELD.get(process, _WITHHELD_FROM_OTHERS) | _NO_PROCESS_HAS
     outside = {name: value for name, value in environ.items() if not _OURS.fullmatch(name) and name != _METRICS}
     share = {name: value for name, value in values.items() if name not in withheld}
     added = {
