@@ -21,6 +21,10 @@ _MOST_KINDS = 500
 ALARMS = frozenset({"access.violation", "backfill.horizon", "worker.wedged"})
 # By name: the doors do not import what raises them.
 _FORESEEN = frozenset({"SchemaError", "Unreadable", "SettingsError", "Retry", "Ignore", "Reject", "Fenced"})
+_OF_CHECK_IN = frozenset({
+    "type", "event_id", "check_in_id", "monitor_slug", "monitor_config", "status", "duration", "environment", "release",
+    "timestamp",
+})  # fmt: skip
 
 
 class _Lately:
@@ -46,6 +50,8 @@ def start(settings: Settings, process: str) -> None:
     lately = _Lately()
 
     def before_send(event: Any, hint: Mapping[str, Any]) -> Any:
+        if event.get("type") == "check_in":  # of a job: workers/job_monitors.py
+            return {name: event[name] for name in _OF_CHECK_IN & event.keys()}
         error = (hint.get("exc_info") or (None, None, None))[1]
         if error is not None and is_foreseen(error):
             return None

@@ -13,7 +13,7 @@ from celery import Celery, signals
 from shared import heartbeats, priority, telemetry
 from shared.config import Settings, load
 from shared.rules.lanes import MESSAGE_PRIORITY, STANDARD
-from workers import broker_settings, tasks, transport, vitals
+from workers import broker_settings, job_monitors, tasks, transport, vitals
 
 STANDARD_LANE = "standard"
 
@@ -128,6 +128,7 @@ def build(settings: Settings) -> Celery:
     child_pool.GUARANTEE_MESSAGE_CONSUMPTION_RETRY_LIMIT = 20
     _connect_signals(settings)
     vitals.connect(settings)
+    job_monitors.connect(celery, settings)
     return celery
 
 

@@ -1,4 +1,4 @@
-"""One trace from Stripe's delivery over the worker to the callback of the backend, with nothing handed on by messages."""
+"""One trace from Stripe's delivery over the worker to the callback, with nothing handed on by messages."""
 
 import ipaddress
 import time
@@ -10,7 +10,7 @@ from prometheus_client import CollectorRegistry
 from ingress.webhook.committer import Committer
 from ingress.webhook.metrics import Metrics
 from ingress.webhook.receive import Delivery, Door, receive
-from shared import callbacks, crypto, data_keys, outbox, people, trace_ids, tracing
+from shared import callbacks, data_keys, outbox, people, trace_ids, tracing
 from shared.callbacks import Wanted
 from shared.crypto import Reader
 from shared.inbox import Inbox

@@ -32,7 +32,8 @@ def test_a_callers_trace_is_gone_on_with():
     "given",
     [
         None, "", "nonsense", GIVEN.upper(), GIVEN[:-1], "ff" + GIVEN[2:], f"{GIVEN}-more",
-        "00-00000000000000000000000000000000-b7ad6b7169203331-01", "00-0af7651916cd43dd8448eb211c80319c-0000000000000000-01",
+        "00-00000000000000000000000000000000-b7ad6b7169203331-01",
+        "00-0af7651916cd43dd8448eb211c80319c-0000000000000000-01",
     ],
 )  # fmt: skip
 def test_what_cannot_be_read_is_no_trace(given):
