@@ -60,6 +60,8 @@ def finish(conn: Connection, *, actor: str, reason: str) -> Restored:
 def _pass_over(conn: Connection, sign: Mapping[str, Any]) -> Restored:
     sql = load("backups")
     conn.execute(sql["pass_over_ids"], {"gap": _GAP, "sequences": list(_SEQUENCES)})
+    for row in conn.execute(sql["untold"]).fetchall():
+        conn.execute(sql["renumber"], row)
     position = int(_one(conn, sql["pass_over_positions"], {"gap": _GAP})["newest"])
     conn.execute(sql["forget_hours"])
     conn.execute(sql["begin_hour"], {"first": position + 1})

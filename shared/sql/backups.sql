@@ -34,6 +34,13 @@ SELECT
 -- What was given out after the moment that was restored may be known outside: those numbers are never given again.
 SELECT setval(sequence, nextval(sequence) + %(gap)s) FROM unnest(%(sequences)s::regclass []) AS sequence
 
+-- name: untold
+SELECT id FROM notices WHERE position IS NULL ORDER BY id
+
+-- name: renumber
+-- It may have been told in the lost time, under this id, and may yet be corrected before it is told here.
+UPDATE notices SET id = DEFAULT WHERE id = %(id)s
+
 -- name: pass_over_positions
 UPDATE outbox SET newest = newest + %(gap)s RETURNING newest
 

@@ -138,6 +138,20 @@ def test_a_database_that_is_not_this_homes_is_never_laid_anew(house, newest):
     assert people(house)
 
 
+def test_what_was_not_told_yet_gets_another_number_and_keeps_its_order(house, newest):
+    house.query(
+        "INSERT INTO notices (cause, kind, recipient, data, position, told_at)"
+        " VALUES ('told', 'a:b', 'staff', '{}', 3, now()), ('first', 'a:b', 'staff', '{}', NULL, NULL),"
+        " ('second', 'a:b', 'staff', '{}', NULL, NULL)"
+    )
+    before = {row["cause"]: row["id"] for row in house.query("SELECT cause, id FROM notices")}
+    house.run("restore", "finish", *REASON)
+    after = {row["cause"]: row["id"] for row in house.query("SELECT cause, id FROM notices")}
+    house.query("DELETE FROM notices")
+    assert after["told"] == before["told"]
+    assert before["second"] + 1_000_000_000 < after["first"] < after["second"]
+
+
 def test_while_processes_work_nothing_is_passed_over(house, newest):
     with psycopg.connect(house.url, application_name="carelane-relay"):
         before = house.query("SELECT newest FROM outbox")
