@@ -1,9 +1,11 @@
 """RabbitMQ as the broker: quorum queues by URL, crises first by workers of their own, and its faults."""
 
+import secrets
 import signal
 
 import pytest
 
+from tests.chaos import backlog
 from tests.chaos.own import own_scene
 from tests.chaos.scene import WORKERS, critical, mixed, standard
 from tests.rabbit import Rabbit
@@ -76,3 +78,23 @@ def test_workers_of_their_own_keep_crises_first(scene):
     served = "SELECT DISTINCT split_part(a.worker, '@', 1) AS name FROM attempts AS a JOIN events ON id = event_row "
     until(lambda: {r["name"] for r in scene.query(served + "WHERE lane = 'crisis'")} == {"crisis"})
     assert {r["name"] for r in scene.query(served + "WHERE lane = 'standard'")} == {"standard", "steady"}
+
+
+@pytest.mark.case(
+    "RabbitMQ, danger",
+    injected="1,500 failed payments in the one queue; 20 events of a person in an open crisis behind them",
+    expected="the person's events start with the next message that is taken up",
+)
+def test_one_queue_keeps_nobody_in_danger_waiting(scene):
+    customer = f"cus_{secrets.token_hex(8)}"
+    backlog.open_crisis(scene, customer)
+    events = [standard(**{"data.object.customer": customer}) for _ in range(20)]
+    with scene.frozen(*WORKERS):
+        scene.client.send([critical() for _ in range(1500)], threads=16)
+        scene.client.send(events)
+    scene.settled(*events)
+    behind = "SELECT count(*) AS n FROM events WHERE lane = 'crisis' AND settled_at IS NULL"
+    left = scene.query(behind)[0]["n"]
+    scene.tell(f"20 of 20 settled while {left} of 1,500 waited")
+    assert left > 0
+    scene.drained(seconds=240)

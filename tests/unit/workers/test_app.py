@@ -124,7 +124,7 @@ def test_without_a_broker_the_application_says_what_is_missing():
         timeout=60,
     )
     assert found.returncode != 0
-    assert "REDIS_URL is not set" in found.stderr
+    assert "neither REDIS_URL nor CARELANE_BROKER_URL is set" in found.stderr
 
 
 def delays(tree):
