@@ -15,6 +15,8 @@ from ingress.cli.up.failure import StartFailed
 from ingress.cli.up.home import read_pairs
 from shared.config import Settings, SettingsError
 
+# A large database on a slow line takes hours; what takes longer than the time between two backups has stopped moving.
+_LONGEST_SECONDS = 24 * 3600
 _ADMIN_PASSWORD, _OWN_PASSWORD = "POSTGRES_ADMIN", "POSTGRES"
 
 
@@ -64,9 +66,13 @@ def run(command: Sequence[str], environ: Mapping[str, str] | None = None) -> str
     """Its standard output. Raises Failed with the end of what it said."""
     environ = dict(os.environ) | {"LC_ALL": "C"} | dict(environ or {})
     try:
-        done = subprocess.run(list(command), env=environ, capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            list(command), env=environ, capture_output=True, text=True, timeout=_LONGEST_SECONDS, check=False
+        )
     except OSError as error:
         raise Failed(f"{command[0]} cannot be run: {error.strerror}") from error
+    except subprocess.TimeoutExpired as error:
+        raise Failed(f"{Path(command[0]).name} did not end within a day and was stopped.") from error
     if done.returncode:
         raise Failed(f"{Path(command[0]).name} failed:\n{done.stderr.strip()[-1500:]}")
     return done.stdout
