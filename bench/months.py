@@ -17,6 +17,7 @@ from bench.report import RESULTS
 from bench.rounds import Sample
 from bench.servers import Services
 from shared import old_months
+from shared.arrivals import Kept
 from shared.db import Pool
 from shared.inbox import Inbox
 from workers import ledger
@@ -90,7 +91,7 @@ def _measure(url: str) -> Sample:
         inbox.keep_many([months_made.arrival()], nudged=[True])  # its key, and the statement's plan
         kept_ms, kept = _timed(lambda group: inbox.keep_many(group, nudged=[True] * _GROUP), groups)
         known_ms, _ = _timed(lambda group: inbox.keep_many(group, nudged=[True] * _GROUP), groups)
-        row_ids = [outcome.row_id for outcomes in kept for outcome in outcomes if hasattr(outcome, "row_id")]
+        row_ids = [outcome.row_id for outcomes in kept for outcome in outcomes if isinstance(outcome, Kept)]
         parts = [row_ids[start : start + _CLAIMED] for start in range(0, len(row_ids), _CLAIMED)]
         claim_ms, _ = _timed(partial(_claim, pool), parts)
         drop_ms, _ = _timed(lambda _: old_months.drop(pool, days=_OVER_DAYS, most_months=1), [None])

@@ -72,10 +72,9 @@ def connect(redis_url: str, *, timeout_seconds: float) -> "redis.Redis":
 
 def _primary(watched: Watched, timeout_seconds: float, options: Mapping[str, Any]) -> "redis.Redis":
     """A connection that breaks, or turns out to lead to a replica, asks the Sentinels anew."""
-    found = Sentinel(
-        watched.sentinels, sentinel_kwargs=sentinels.limits(watched, timeout_seconds=timeout_seconds) | options
-    )
-    client: redis.Redis = found.master_for(
+    asked = sentinels.limits(watched, timeout_seconds=timeout_seconds) | options
+    found = Sentinel(watched.sentinels, sentinel_kwargs=asked)  # type: ignore[no-untyped-call]
+    client: redis.Redis = found.master_for(  # type: ignore[no-untyped-call]
         watched.service,
         db=watched.database,
         username=watched.username,

@@ -1,12 +1,12 @@
 """The doorbell at RabbitMQ: a quorum queue for each lane, and publishes that the broker confirms in a bounded time.
 
 It is `shared.broker.Doorbell` for another broker, and as little rests on it. One thread may ring.
-docs/decisions/0030-rabbitmq-by-url.md
+docs/decisions/0027-rabbitmq-by-url.md
 """
 
 import contextlib
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -74,7 +74,7 @@ class Channel:
                 connection.close()
 
     @contextlib.contextmanager
-    def _trouble(self) -> Any:
+    def _trouble(self) -> Iterator[None]:
         try:
             yield
         except Exception as error:

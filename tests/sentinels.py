@@ -89,7 +89,8 @@ class Watched:
 
     def _server(self, port: int, primary: int) -> Server:
         follows = "" if port == primary else f"replicaof 127.0.0.1 {primary}"
-        return self._program(port, _SERVER.format(port=port, place=self._home(port), password=PASSWORD, follows=follows))
+        text = _SERVER.format(port=port, place=self._home(port), password=PASSWORD, follows=follows)
+        return self._program(port, text)
 
     def _sentinel(self, port: int, primary: int) -> Server:
         words = {"port": port, "place": self._home(port), "password": PASSWORD}

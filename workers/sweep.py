@@ -34,9 +34,9 @@ _SLOW_IS_NOT_LOST = 10
 
 # How many events share a message under a backlog. A person in danger shares none; a failed card shares it with few, for
 # such a person may be waiting behind them.
-_TOGETHER: dict[Lane, int] = {"crisis": 10, "standard": broker.MOST_IDS}
+_TOGETHER: Mapping[Lane, int] = {"crisis": 10, "standard": broker.MOST_IDS}
 # A queue of RabbitMQ has one order for all of a lane; whoever takes up one event of it takes those in danger along.
-_ALONE: Mapping[Lane, int] = _TOGETHER | {"crisis": 1}
+_ALONE: Mapping[Lane, int] = {**_TOGETHER, "crisis": 1}
 # Messages laid ahead of the workers: some seconds of work. What the lists hold, each sweep reads over again.
 _MESSAGES_AHEAD = 100
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from prometheus_client import CollectorRegistry, Info
 from prometheus_client.registry import Collector
@@ -9,7 +10,7 @@ from prometheus_client.registry import Collector
 from ingress.api.figure_gauges import BrokerGauges, FigureGauges, SupervisedGauges
 from ingress.cli import running
 from shared import figures
-from shared.broker_figures import BrokerReader
+from shared.broker_figures import BrokerFigures, BrokerReader
 from shared.config import Settings
 from shared.db import Pool
 from shared.errors import CarelaneError
@@ -17,12 +18,16 @@ from shared.figures import Figures
 from shared.release import release
 
 
+class ReadsBroker(Protocol):
+    def read(self) -> BrokerFigures: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Watch:
     """One for each process."""
 
     pool: Pool
-    broker: BrokerReader | None
+    broker: ReadsBroker | None
     home: Path
 
     def gauges(self) -> list[Collector]:
@@ -38,12 +43,20 @@ class Watch:
 
 
 def watch(settings: Settings, pool: Pool) -> Watch:
-    broker = None if settings.redis_url is None else BrokerReader(settings.redis_url)
-    return Watch(pool, broker, settings.home)
+    return Watch(pool, _broker(settings), settings.home)
+
+
+def _broker(settings: Settings) -> ReadsBroker | None:
+    redis = None if settings.redis_url is None else BrokerReader(settings.redis_url)
+    if settings.broker_url is None:
+        return redis
+    # Its client is of no use where Redis is the broker.
+    from shared.rabbit_figures import RabbitReader  # noqa: PLC0415
+
+    return RabbitReader(settings.broker_url, redis)
 
 
 def _build() -> Collector:
     built = Info("carelane_build", "The program that answers.", registry=CollectorRegistry())
     built.info({"version": release()})
     return built
-

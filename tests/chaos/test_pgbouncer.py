@@ -1,25 +1,24 @@
 """Case 54: everything behind PgBouncer in transaction mode, with fewer connections than processes."""
 
+import re
+
 import psycopg
 import pytest
 
 from tests.chaos.own import own_scene
 from tests.chaos.scene import mixed
 from tests.pgbouncer import pooled
+from tests.running import ROOT
 
 pytestmark = [pytest.mark.chaos_long, pytest.mark.timeout(600)]
 CONNECTIONS = 8
-ROLE_LIMITS = (
-    "statement_timeout = '10s'",
-    "lock_timeout = '10s'",
-    "idle_in_transaction_session_timeout = '60s'",
-    "TimeZone = 'UTC'",
-)
+ROLE_LIMITS = re.findall(r"ALTER ROLE carelane SET (.*);", (ROOT / "docs" / "scale.md").read_text(encoding="utf-8"))
 
 
 @pytest.fixture
 def bounced(servers, tmp_path):
     """What docs/scale.md asks for: the limits stand with the role, for no session brings its own."""
+    assert len(ROLE_LIMITS) == 4
     servers.renew("bounced")
     url = servers.url_of("bounced")
     with psycopg.connect(url, autocommit=True) as conn:

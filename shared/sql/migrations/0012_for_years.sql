@@ -26,9 +26,10 @@ BEGIN
     LOOP
         -- First, so that nobody takes one of them up between the look and the end. Who keeps an event meanwhile waits.
         LOCK TABLE event_bodies IN ACCESS EXCLUSIVE MODE;
-        -- Each of these has an index of its own, which holds few.
+        -- Each of these has an index of its own, which holds few: read before anything is asked of the month, or its
+        -- many events would be looked at one by one.
         needed := array(
-            SELECT id FROM (
+            WITH unfinished AS MATERIALIZED (
                 SELECT id, received_at FROM events WHERE state IN ('received', 'retrying')
                 UNION
                 SELECT id, received_at FROM events WHERE state = 'processing'
@@ -36,8 +37,9 @@ BEGIN
                 SELECT id, received_at FROM events WHERE state = 'dead'
                     AND (discarded_at IS NULL OR discarded_at > now() - make_interval(days => forget_body_month.days))
                 UNION
-                SELECT id, received_at FROM events WHERE waits_for IS NOT NULL
-            ) AS unfinished
+                SELECT id, received_at FROM events WHERE waits_for @> '{}' -- any: the words that its index knows
+            )
+            SELECT id FROM unfinished
             WHERE received_at >= starts AND received_at < ends
             LIMIT most + 1
         );

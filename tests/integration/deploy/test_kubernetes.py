@@ -157,6 +157,30 @@ def test_no_secret_and_no_key_is_written_here():
     assert not re.search(r"whsec_|sk_live|rk_live|BEGIN .*KEY", written)
 
 
+def test_the_page_makes_every_secret_that_must_be_there():
+    """What is optional may be told too; a name that nothing reads would be a slip."""
+    page = (ROOT / "docs" / "scale.md").read_text(encoding="utf-8").replace("\\\n", " ")
+    told = {
+        (name, key)
+        for name, rest in re.findall(r"create secret generic (\S+)(.*)", page)
+        for key in re.findall(r"--from-(?:literal|file)=([\w-]+)=", rest)
+    }
+    asked = {
+        (ref["name"], ref["key"]): ref.get("optional", False)
+        for name in DEPLOYMENTS
+        for one in variables(name).values()
+        if (ref := one.get("valueFrom", {}).get("secretKeyRef"))
+    }
+    mounted = {
+        ("carelane-database", "owner"),  # the Job's
+        ("carelane-unseal", "private-key"),
+        ("carelane-scaling", "connection"),
+    }
+    needed = {where for where, is_optional in asked.items() if not is_optional} | mounted
+    assert needed <= told
+    assert told <= set(asked) | mounted
+
+
 def test_kustomize_itself_builds_it():
     if shutil.which("kubectl") is None:
         pytest.skip("kubectl is not here; its kustomize would build the manifests")

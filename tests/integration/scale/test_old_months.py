@@ -7,7 +7,8 @@ KEEP = """
     WITH kept AS (
         INSERT INTO events (event_id, body_hash, body_bytes, received_at, lane, lane_reason, urgency, state, settled_at,
             reason_code, waits_for)
-        VALUES (%(id)s, '', 1, %(at)s, 'standard', 'test', 0, %(state)s, CASE WHEN %(ended)s THEN %(at)s::timestamptz END,
+        VALUES (%(id)s, '', 1, %(at)s, 'standard', 'test', 0, %(state)s,
+            CASE WHEN %(ended)s THEN %(at)s::timestamptz END,
             'test', %(waits_for)s)
         RETURNING id, received_at
     )

@@ -1,5 +1,8 @@
 """The URL of servers behind Sentinels."""
 
+import re
+from pathlib import Path
+
 import pytest
 
 from shared import sentinels
@@ -43,3 +46,11 @@ def test_sentinels_have_a_password_of_their_own():
 def test_what_cannot_be_meant_stops_the_start(url):
     with pytest.raises(SettingsError, match="REDIS_URL names"):
         load({"REDIS_URL": url})
+
+
+def test_the_addresses_on_the_page_can_be_used():
+    page = (Path(__file__).parents[3] / "docs" / "scale.md").read_text(encoding="utf-8")
+    told = dict(re.findall(r"^    (REDIS_URL|CARELANE_BROKER_URL)=(\S+)$", page, re.MULTILINE))
+    settings = load(told)
+    assert sentinels.read(settings.redis_url).service == "carelane"
+    assert len(settings.broker_url.split(";")) == 2
