@@ -2,15 +2,16 @@
 
 prometheus-client gives each process files of its own and never takes one away. A worker's child is replaced after a
 thousand tasks, so in a year they would be hundreds of thousands, each read at every scrape. What dead processes counted
-is added up in one file; under a lock, so that no scrape sees it twice or not at all.
+is put together in one file of each sort; under a lock, so that no scrape sees it twice or not at all.
 """
 
 import contextlib
 import fcntl
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 from prometheus_client import Metric
 from prometheus_client.mmap_dict import MmapedDict
@@ -18,11 +19,32 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
 FOLDER = "PROMETHEUS_MULTIPROC_DIR"
-_SUMMED = "summed"
-# Counters and histograms add up. What a dead process last said of itself by a live gauge is of no interest.
-_ADDED = re.compile(r"(counter|histogram)_(\d+)\.db")
-_DROPPED = re.compile(r"gauge_live\w*_(\d+)\.db")
+_TOGETHER = "together"
 _MOST_FILES = 64
+_FILE = re.compile(r"(counter|histogram|gauge_\w+?)_(\d+)\.db")
+
+# A value with the time at which it was set, which only some gauges know.
+Value = tuple[float, float]
+
+
+def _added(one: Value, other: Value) -> Value:
+    return one[0] + other[0], max(one[1], other[1])
+
+
+def _newest(one: Value, other: Value) -> Value:
+    return max(one, other, key=lambda value: value[1])
+
+
+# How what the dead counted is put together, by the sort of file. What they last said of themselves by a live gauge is
+# of no interest; of other gauges each process is told apart, so those files stay.
+_PUT_TOGETHER: Mapping[str, Callable[[Value, Value], Value]] = MappingProxyType({
+    "counter": _added,
+    "histogram": _added,
+    "gauge_sum": _added,
+    "gauge_max": max,
+    "gauge_min": min,
+    "gauge_mostrecent": _newest,
+})  # fmt: skip
 
 
 class Summed(Collector):
@@ -40,7 +62,7 @@ class Summed(Collector):
 
 
 def gather(folder: Path) -> int:
-    """Add up what dead processes counted; how many files that took away."""
+    """Put together what dead processes counted; how many files that took away."""
     with _locked(folder):
         return _gather(folder)
 
@@ -48,31 +70,39 @@ def gather(folder: Path) -> int:
 def _gather(folder: Path) -> int:
     gone = 0
     for path in sorted(folder.iterdir()):
-        added, dropped = _ADDED.fullmatch(path.name), _DROPPED.fullmatch(path.name)
-        if added and _is_gone(int(added[2])):
-            _add(path, folder / f"{added[1]}_{_SUMMED}.db")
-        elif not (dropped and _is_gone(int(dropped[1]))):
+        found = _FILE.fullmatch(path.name)
+        if found is None or not _is_gone(int(found[2])):
+            continue
+        sort = found[1]
+        if sort in _PUT_TOGETHER:
+            _put(path, folder / f"{sort}_{_TOGETHER}.db", _PUT_TOGETHER[sort])
+        elif not sort.startswith("gauge_live"):
             continue
         path.unlink()
         gone += 1
     return gone
 
 
-def _add(path: Path, to: Path) -> None:
-    """Into a copy that then takes the place of the sum, so that a death in the middle spoils nothing.
+def _put(path: Path, to: Path, together: Callable[[Value, Value], Value]) -> None:
+    """Written anew, it then takes the place of what was there, so that a death in the middle spoils nothing.
 
     Between that and taking the file away it would be counted twice; no more than a figure rests on it.
     """
+    held = dict(_values(to)) if to.exists() else {}
+    for key, value in _values(path):
+        held[key] = together(held[key], value) if key in held else value
     copy = to.with_suffix(".new")
     copy.unlink(missing_ok=True)
-    if to.exists():
-        copy.write_bytes(to.read_bytes())
-    held = MmapedDict(str(copy))  # type: ignore[no-untyped-call]
-    for key, value, _, _ in MmapedDict.read_all_values_from_file(str(path)):  # type: ignore[no-untyped-call]
-        before, stamp = held.read_value(key)  # type: ignore[no-untyped-call]
-        held.write_value(key, before + value, stamp)  # type: ignore[no-untyped-call]
-    held.close()  # type: ignore[no-untyped-call]
+    written = MmapedDict(str(copy))  # type: ignore[no-untyped-call]
+    for key, (value, stamp) in held.items():
+        written.write_value(key, value, stamp)  # type: ignore[no-untyped-call]
+    written.close()  # type: ignore[no-untyped-call]
     copy.replace(to)
+
+
+def _values(path: Path) -> Iterator[tuple[str, Value]]:
+    for key, value, stamp, _ in MmapedDict.read_all_values_from_file(str(path)):  # type: ignore[no-untyped-call]
+        yield key, (value, stamp)
 
 
 def _is_gone(pid: int) -> bool:

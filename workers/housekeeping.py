@@ -12,6 +12,7 @@ import structlog
 from prometheus_client import Counter
 
 from shared import db, outbox
+from shared.counts import begin
 from shared.db import Connection, Pool
 from shared.errors import TransientError
 from shared.queries import load
@@ -20,6 +21,7 @@ from shared.rules.sync_operations import KIND
 log = structlog.get_logger(__name__)
 
 STEPS_FAILED = Counter("carelane_upkeep_failed", "Steps of the upkeep that failed, by step.", ["step"])
+begin(STEPS_FAILED, ("operations",), ("hours",), ("wrong_codes",), ("statistics",))
 _AT_ONCE, _ROUNDS = 2000, 20
 Step = Callable[[Pool], int]
 

@@ -12,17 +12,21 @@ from shared.metric_files import Summed
 
 ROOT = Path(__file__).parents[3]
 COUNTS = """
+import sys
 from prometheus_client import Counter, Gauge, Histogram
 Counter("kept", "Kept.", ["how"]).labels("well").inc(2)
 Histogram("took", "Seconds.", buckets=(1, 2)).observe(1.5)
 Gauge("open", "Now.", multiprocess_mode="livesum").set(5)
+Gauge("longest", "Seconds.", multiprocess_mode="max").set(float(sys.argv[1]))
+Gauge("latest", "Last.", multiprocess_mode="mostrecent").set(float(sys.argv[1]))
 """
+TOGETHER = [f"{sort}_together.db" for sort in ("counter", "gauge_max", "gauge_mostrecent", "histogram")]
 
 
 def count_in(folder, times):
     environ = os.environ | {metric_files.FOLDER: str(folder)}
-    for _ in range(times):
-        subprocess.run([sys.executable, "-c", COUNTS], env=environ, cwd=ROOT, check=True, timeout=60)
+    for number in range(times, 0, -1):
+        subprocess.run([sys.executable, "-c", COUNTS, str(number)], env=environ, cwd=ROOT, check=True, timeout=60)
 
 
 def told(folder):
@@ -38,10 +42,11 @@ def files(folder):
 def test_dead_processes_are_added_up_and_their_files_go(tmp_path):
     count_in(tmp_path, 3)
     before = told(tmp_path)
-    assert metric_files.gather(tmp_path) == 9
-    assert files(tmp_path) == ["counter_summed.db", "histogram_summed.db"]
+    assert metric_files.gather(tmp_path) == 15
+    assert files(tmp_path) == TOGETHER
     after = told(tmp_path)
-    for line in ('kept_total{how="well"} 6.0', 'took_bucket{le="2.0"} 3.0', "took_sum 4.5", "took_count 3.0"):
+    counted = ('kept_total{how="well"} 6.0', 'took_bucket{le="2.0"} 3.0', "took_sum 4.5", "took_count 3.0")
+    for line in (*counted, "longest 3.0", "latest 1.0"):
         assert line in before
         assert line in after
     assert "open 15.0" in before
@@ -60,11 +65,11 @@ def test_the_living_keep_their_files(tmp_path):
     for path in tmp_path.glob("*.db"):
         path.rename(path.with_name(f"{path.name.rpartition('_')[0]}_{os.getpid()}.db"))
     assert metric_files.gather(tmp_path) == 0
-    assert len(files(tmp_path)) == 3
+    assert len(files(tmp_path)) == 5
 
 
 def test_a_scrape_tidies_up_where_many_have_died(tmp_path, monkeypatch):
     monkeypatch.setattr(metric_files, "_MOST_FILES", 2)
     count_in(tmp_path, 1)
     assert 'kept_total{how="well"} 2.0' in told(tmp_path)
-    assert files(tmp_path) == ["counter_summed.db", "histogram_summed.db"]
+    assert files(tmp_path) == TOGETHER
