@@ -10,7 +10,7 @@ _TIMEOUT_SECONDS = 0.5
 
 
 class RabbitReader:
-    """A connection for each look: scrapes come seldom and from any thread. The breaker's state is at Redis all the same."""
+    """With a connection for each look: scrapes come seldom, and from any thread. The breaker's state stays at Redis."""
 
     def __init__(self, broker_url: str, beside: BrokerReader | None) -> None:
         self._broker_url = broker_url
