@@ -42,6 +42,7 @@ _VIOLATIONS, _BREACHES = "carelane_access_violations_total", "carelane_crisis_br
 _SETTLED_CRISES = 'carelane_events_settled_total{lane="crisis"}'
 _CALLS = 'carelane_app_requests_total{status="%s"}'
 
+
 def _latencies(*, within_50_ms: float) -> Series:
     buckets = {"0.05": within_50_ms, "0.25": 60, "+Inf": 60}
     return {_ACCESS % most: rising(by) for most, by in buckets.items()} | {_ACCESS_COUNT: rising(60)}

@@ -2,26 +2,28 @@
 
 import json
 import re
-import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 
 from tests.integration.deploy.alert_cases import CASES
+from tests.peers import need
 
 ROOT = Path(__file__).parents[3]
 PROMETHEUS = ROOT / "deploy" / "prometheus"
 RULES = sorted((PROMETHEUS / "alerts").glob("*.yml"))
 TIERS = {"critical", "warning", "daily"}
-needs_promtool = pytest.mark.skipif(
-    shutil.which("promtool") is None, reason="promtool is not here (Debian: prometheus)"
-)
 
 
 def promtool(*arguments, cwd=PROMETHEUS):
     done = subprocess.run(
-        ["promtool", *map(str, arguments)], cwd=cwd, capture_output=True, text=True, check=False, timeout=120
+        [need("promtool", package="prometheus"), *map(str, arguments)],
+        cwd=cwd,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
     )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
@@ -68,12 +70,10 @@ def judged(names, *, fires):
     }
 
 
-@needs_promtool
 def test_the_configuration_and_all_rules_are_read():
     promtool("check", "config", "prometheus.yml")
 
 
-@needs_promtool
 @pytest.mark.parametrize("path", RULES, ids=lambda path: path.stem)
 @pytest.mark.parametrize("step", sorted({case.step for case in CASES.values()}))
 def test_each_alert_fires_when_it_should_and_only_then(path, step, tmp_path):
