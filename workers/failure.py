@@ -93,6 +93,7 @@ def tell(held: Held, failed: Failed, error: Exception | None = None) -> None:
         reason_path=failed.reason.path,
         exc_info=error if failed.reason.reason_class == ErrorClass.BUG.value else None,
     )
+    metrics.ATTEMPTS_FAILED.labels(failed.reason.reason_class).inc()
     if failed.guard is not None and failed.guard.is_new:
         metrics.FLOODS.inc()
         log.error("dead letters come in a flood: further ones are parked", action="guard.opened", type=held.type)

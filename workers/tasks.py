@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from celery import Celery, signals
 from celery.exceptions import Retry, SoftTimeLimitExceeded
+from structlog.contextvars import bound_contextvars
 
 from schemas.reading import Event
 from shared import access_changes, broker, data_keys, heartbeats, processes
@@ -78,7 +79,8 @@ def register(app: Celery, settings: Settings) -> None:
         Ends in state RETRY when one of them waits for its next try. Nothing is published for that: PostgreSQL holds
         the clock and the relay nudges.
         """
-        return carry_all(desk.laid, row_ids, lane_of(task.request.delivery_info))
+        with bound_contextvars(task_id=task.request.id):
+            return carry_all(desk.laid, row_ids, lane_of(task.request.delivery_info))
 
     @app.task(name=UPKEEP)  # type: ignore[untyped-decorator]
     def upkeep() -> dict[str, int]:

@@ -139,12 +139,16 @@ def test_what_scales_asks_a_question_that_the_tables_answer(conn):
     assert age >= 90
 
 
-def test_only_doors_are_reached_and_the_webhook_door_reaches_nothing_outside():
+def test_doors_and_figures_are_reached_and_the_webhook_door_reaches_nothing_outside():
     policies = of_kind("NetworkPolicy")
     nothing = policies["carelane-nothing"]["spec"]
     assert nothing == {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}
     reached = [one for one in policies.values() if one["spec"].get("ingress")]
-    assert [one["metadata"]["name"] for one in reached] == ["carelane-doors"]
+    assert [one["metadata"]["name"] for one in reached] == ["carelane-doors", "carelane-figures"]
+    (figures,) = policies["carelane-figures"]["spec"]["ingress"]
+    assert figures["from"] == [{"namespaceSelector": {"matchLabels": {"carelane/monitoring": "true"}}}]
+    (port,) = figures["ports"]
+    assert str(port["port"]) == of_kind("ConfigMap")["carelane-settings"]["data"]["CARELANE_METRICS_PORT"]
     (rule,) = policies["carelane-outside"]["spec"]["podSelector"]["matchExpressions"]
     assert (rule["operator"], "webhook" in rule["values"]) == ("NotIn", True)
 
