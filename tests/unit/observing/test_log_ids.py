@@ -1,4 +1,4 @@
-"""The ids that a line of the log bears without being told them: of the event, the call, the callback that is in hand."""
+"""The ids that a line of the log bears without being told: of the event, the call, the callback in hand."""
 
 import json
 import logging
@@ -76,9 +76,8 @@ def ids(line):
 
 
 def test_a_worker_tells_of_its_event_and_then_no_more(written):
-    with written() as lines:
-        with walking.through(CLAIM):
-            tell()
+    with written() as lines, walking.through(CLAIM):
+        tell()
     during, foreign, after = lines
     trace = trace_ids.of_event("event:evt_1#12").trace_id
     assert ids(during) == ids(foreign) == {"event_id": "evt_1", "row_id": 12, "trace_id": trace}
