@@ -7,7 +7,7 @@ import structlog
 from celery.exceptions import SoftTimeLimitExceeded
 
 from schemas.errors import SchemaError, Unreadable
-from shared import audit, guards, notices
+from shared import audit, guards, notices, tracing
 from shared.config import Settings
 from shared.db import Connection
 from shared.errors import IntegrityError, NotYet, StripeRefuses, TransientError
@@ -94,6 +94,7 @@ def tell(held: Held, failed: Failed, error: Exception | None = None) -> None:
         exc_info=error if failed.reason.reason_class == ErrorClass.BUG.value else None,
     )
     metrics.ATTEMPTS_FAILED.labels(failed.reason.reason_class).inc()
+    tracing.note(state=failed.state, reason_class=failed.reason.reason_class, reason_code=failed.reason.code)
     if failed.guard is not None and failed.guard.is_new:
         metrics.FLOODS.inc()
         log.error("dead letters come in a flood: further ones are parked", action="guard.opened", type=held.type)

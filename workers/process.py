@@ -144,7 +144,8 @@ class Processor:
             try:
                 ready.append(self._work(claim))
             except Exception as error:  # noqa: BLE001 - as above
-                outcomes[claim.held.row_id] = self._fail(claim, error)
+                with walking.through(claim):
+                    outcomes[claim.held.row_id] = self._fail(claim, error)
         return ready, outcomes
 
     def _work(self, claim: Claim) -> Work:

@@ -78,10 +78,9 @@ def receiver(pool):
     receiver.close()
 
 
-def deliver(door):
-    told = event(
-        "basil/customer.subscription.updated", **{"data.object.customer": "cus_1", "data.object.status": "active"}
-    )
+def deliver(door, **changes):
+    usual = {"data.object.customer": "cus_1", "data.object.status": "active"}
+    told = event("basil/customer.subscription.updated", **usual | changes)
     body = raw(told)
     sent = header(body, int(time.time()), SECRET)
     kept = receive(door, Delivery(encoding="", signature=sent, body=body, too_large=False))
@@ -126,6 +125,17 @@ def test_a_span_says_what_a_log_line_may_say(collector, door, conn):
     (span,) = until(lambda: collector.spans, seconds=20)
     assert set(span["about"]) == {f"carelane.{name}" for name in ("event_id", "row_id", "lane", "outcome", "type")}
     assert b"cus_1" not in b"".join(collector.bodies)
+
+
+def test_an_event_that_cannot_be_read_is_in_its_trace_with_the_reason(collector, door, processor, conn):
+    deliver(door, **{"data.object.status": 7})
+    row = conn.execute("SELECT id FROM events").fetchone()["id"]
+    assert processor.process(row) == "dead"
+    spans = until(lambda: len(collector.spans) == 2 and collector.spans, seconds=20)
+    failed = next(span for span in spans if span["name"] == "process")
+    told = {name: value.string_value for name, value in failed["about"].items()}
+    assert (told["carelane.state"], told["carelane.reason_code"]) == ("dead", "schema")
+    assert {span["trace"] for span in spans} == {failed["trace"]}
 
 
 def test_without_a_collector_nothing_is_traced_nor_written(door, processor, conn):
