@@ -12,6 +12,7 @@ REASONS = ("crisis_detected", "payment_failure", "system_error", "code")
 SOURCES = ("button", "clinician", "assessment", "system")
 LEVELS = ("crisis_only", "essential", "full")
 HOW = ("call", "text", "chat")
+PLACES = ("usual", "first")
 
 GRACE = Counter("carelane_grace_total", "Grace periods that started or ended.", ["change"])
 EMERGENCIES = Counter("carelane_emergency_accesses_opened_total", "Emergency accesses opened.", ["reason"])
@@ -20,7 +21,7 @@ CONFLICTS = Counter("carelane_fold_conflicts_total", "Illegal steps of subjects 
 ACCESS_ANSWERS = Counter(
     "carelane_access_answers_total", "Answers about access; each bears the hotline's line.", ["level", "degraded"]
 )
-HOTLINE_SHOWN = Counter("carelane_hotline_shown_total", "Answers that put the hotline first for a person in danger.")
+HOTLINE_SHOWN = Counter("carelane_hotline_shown_total", "Answers with the hotline's line, by its place.", ["place"])
 HOTLINE_USED = Counter("carelane_hotline_used_total", "Times an application told that the hotline was called.", ["how"])
 POOL_TIMEOUTS = Counter("carelane_pool_timeouts_total", "Waits for a connection that ended without one.")
 
@@ -34,5 +35,6 @@ def begin(counter: Counter, *values: tuple[str, ...]) -> None:
 begin(GRACE, *((change,) for change in CHANGES))
 begin(EMERGENCIES, *((reason,) for reason in REASONS))
 begin(CRISES, *((source,) for source in SOURCES))
+begin(HOTLINE_SHOWN, *((place,) for place in PLACES))
 begin(HOTLINE_USED, *((how,) for how in HOW))
 begin(ACCESS_ANSWERS, *((level, degraded) for level in LEVELS for degraded in ("true", "false")))

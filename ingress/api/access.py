@@ -97,23 +97,24 @@ def view_of(workings: Workings) -> Callable[..., Response]:
         except Problem as problem:
             return respond(problem.answer(g.request_id))
         except TransientError:
-            return document(workings.answers.to_anybody())
+            return document(counted(workings.answers.to_anybody()))
         except Exception:
             # A bug of ours, or a database without our tables: it must not stand between a person and care.
             log.exception("a caller could not be checked", action="access.failed")
-            return document(workings.answers.to_anybody())
+            return document(counted(workings.answers.to_anybody()))
         if not is_user_id(user_id):
-            return document(workings.answers.unknown(user_id))
-        return etags.conditional(request, _counted(workings.answers.answer(user_id, began=began)))
+            return document(counted(workings.answers.unknown(user_id)))
+        return etags.conditional(request, counted(workings.answers.answer(user_id, began=began)))
 
     return view
 
 
-def _counted(answer: Document) -> Document:
-    counts.ACCESS_ANSWERS.labels(answer["accessLevel"], str(answer["degraded"]).lower()).inc()
-    heightened = answer["emergencyFeatures"]
-    if isinstance(heightened, dict) and heightened["hotlineQuickDial"]:
-        counts.HOTLINE_SHOWN.inc()
+def counted(answer: Document) -> Document:
+    """Each answer bears the hotline's line; in danger, or where nothing is known, help is put in front."""
+    counts.ACCESS_ANSWERS.labels(str(answer["accessLevel"]), str(answer["degraded"]).lower()).inc()
+    features = answer["emergencyFeatures"]
+    is_first = isinstance(features, dict) and features["crisisButtonHighlighted"]
+    counts.HOTLINE_SHOWN.labels("first" if is_first else "usual").inc()
     return answer
 
 

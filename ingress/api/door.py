@@ -7,7 +7,7 @@ from http import HTTPStatus
 import orjson
 from prometheus_client import CollectorRegistry
 
-from ingress.api import assessments, crises, emergency_access
+from ingress.api import access, assessments, crises, emergency_access
 from ingress.api.app import Door, create_app
 from ingress.api.making import Made, make
 from ingress.api.metrics import Metrics
@@ -101,4 +101,4 @@ def _to_anybody(door: Door, document: Document) -> Answer:
     status = int(HTTPStatus.OK)
     door.metrics.answered_by_front(status)
     headers = [("content-type", "application/json"), ("cache-control", "no-store")]
-    return Answer(status, headers, orjson.dumps(document))
+    return Answer(status, headers, orjson.dumps(access.counted(document)))
