@@ -80,6 +80,10 @@ CASES: Mapping[str, Case] = {
          'carelane_events_settled_total{lane="standard", state="processed"}': rising(9)},
     ),
     "CarelaneGuardStanding": _gauge("carelane_guards_standing", 1, 0),
+    "CarelaneProcessDown": Case(
+        {'carelane_supervised_up{process="steady"}': "1x5 0x60", 'carelane_supervised_up{process="relay"}': ALWAYS_1},
+        {'carelane_supervised_up{process="steady"}': "1x5 0x2 1x60", 'up{job="node", instance="other"}': ALWAYS_0},
+    ),
     "CarelaneWorkerWedged": Case(
         {'carelane_workers_wedged_total{why="it takes nothing up"}': "0x10 1x5 2x30"},
         {'carelane_workers_wedged_total{why="it takes nothing up"}': "0x10 1x40"},
@@ -130,8 +134,9 @@ CASES: Mapping[str, Case] = {
         minutes=40,
     ),
     "CarelaneDeadLettersLeft": Case(
-        {'carelane_events{state="dead"}': "3x60", 'carelane_dead_letters{reason_code="schema"}': "3x60"},
-        {'carelane_events{state="dead"}': "3x60", 'carelane_dead_letters{reason_code="schema"}': "3x20 0x40"},
+        {'carelane_dead_letters{reason_code="schema"}': "3x60"},
+        # Since an hour.
+        {'carelane_dead_letters{reason_code="schema"}': "_x28 3x30"},
         minutes=1800,
         step=60,
     ),
