@@ -8,7 +8,7 @@ from typing import Any
 
 # Only these keys reach a log. A new one is added here by somebody who has thought about what it may hold.
 _IDS = (
-    "event_id", "job", "logger", "notice_id", "port", "process", "request_id", "row_id", "secret_name", "task_id",
+    "event_id", "link", "logger", "notice_id", "port", "process", "request_id", "row_id", "secret_name", "task_id",
     "trace_id", "worker",
 )  # fmt: skip
 _CODES = ("action", "code", "event", "exception", "kind", "lane", "level", "name", "outcome", "state", "status")

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
 from time import perf_counter
 
@@ -40,12 +40,13 @@ class Door:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
-    """A POST as it came; `body` is empty when `too_large` says that it was not kept."""
+    """A POST as it came; `body` is empty when `too_large` says that it was not kept. `began`: when it was read."""
 
     encoding: str
     signature: str | None
     body: bytes
     too_large: bool
+    began: float = field(default_factory=perf_counter)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,26 +59,24 @@ class Outcome:
 
 def receive(door: Door, delivery: Delivery) -> Outcome:
     """Carry one delivery through, in the contract's order of checks; it is awaited in this thread."""
-    began = perf_counter()
     admitted = _admit(door, delivery)
     if isinstance(admitted, Outcome):
         return admitted
     told: SimpleQueue[Told] = SimpleQueue()
     door.keeper.submit([Waiting(admitted, told.put)])
     try:
-        return _conclude(admitted, told.get(timeout=door.answer_seconds), began)
+        return _conclude(delivery, admitted, told.get(timeout=door.answer_seconds))
     except Empty:
         return _not_kept("no_answer_in_time", admitted)
 
 
 async def receive_on_loop(door: Door, delivery: Delivery, on_loop: OnLoop) -> Outcome:
     """The same, awaited on the event loop: no thread is held, and none has to be woken."""
-    began = perf_counter()
     admitted = _admit(door, delivery)
     if isinstance(admitted, Outcome):
         return admitted
     try:
-        return _conclude(admitted, await on_loop.keep(admitted), began)
+        return _conclude(delivery, admitted, await on_loop.keep(admitted))
     except TimeoutError:
         return _not_kept("no_answer_in_time", admitted)
 
@@ -119,13 +118,13 @@ def _arrival(door: Door, body: bytes, verified: signature.Verified) -> Arrival:
     )
 
 
-def _conclude(arrival: Arrival, told: Told, began: float) -> Outcome:
+def _conclude(delivery: Delivery, arrival: Arrival, told: Told) -> Outcome:
     """What the answer says of a keeping; a quiet one is told with its group."""
     if isinstance(told, CannotKeep):
         return _not_kept(told.code, arrival)
     code = _name(arrival, told)
     if tracing.is_on():
-        _trace(arrival, told, code, seconds=perf_counter() - began)
+        _trace(arrival, told, code, seconds=perf_counter() - delivery.began)
     if code in _UNUSUAL:
         _tell(_log().warning, arrival, told, code)
     elif _quiet_log.isEnabledFor(logging.DEBUG):
