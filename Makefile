@@ -55,13 +55,13 @@ format: $(VENV)/dev.stamp ## Format the code and mend what the linter can
 
 lock: $(VENV)/dev.stamp ## Pin the newest versions that pyproject.toml allows, with hashes and without hosts
 	$(BIN)/uv pip compile -q --universal --generate-hashes --python-version 3.11 --no-header --no-annotate --upgrade \
-		pyproject.toml requirements/build.in --extra embedded --extra test --extra dev -o requirements/dev.txt
+		pyproject.toml requirements/build.in --extra embedded --extra test --extra dev --extra otel -o requirements/dev.txt
 	$(BIN)/uv pip compile -q --universal --generate-hashes --python-version 3.11 --no-header --no-annotate \
 		pyproject.toml requirements/build.in --extra embedded -c requirements/dev.txt -o requirements/run.txt
 	$(BIN)/uv pip compile -q --universal --generate-hashes --python-version 3.11 --no-header --no-annotate \
 		pyproject.toml requirements/build.in -c requirements/dev.txt -o requirements/production.txt
 	$(BIN)/uv pip compile -q --universal --generate-hashes --python-version 3.11 --no-header --no-annotate \
-		pyproject.toml requirements/build.in --extra embedded --extra test --extra dev --extra bench \
+		pyproject.toml requirements/build.in --extra embedded --extra test --extra dev --extra otel --extra bench \
 		-c requirements/dev.txt -o requirements/bench.txt
 	$(BIN)/uv pip compile -q --universal --generate-hashes --python-version 3.11 --no-header --no-annotate --upgrade \
 		requirements/peers.in -o requirements/peers.txt

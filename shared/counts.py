@@ -4,7 +4,7 @@ They count in the transaction that makes the change, as the alarms do: one that 
 which happens too seldom to matter to whoever looks at a rate.
 """
 
-from prometheus_client import Counter
+from prometheus_client import Counter, Histogram
 
 # Said here once more (tests compare): the webhook door counts too, and knows no rules but the lane's.
 CHANGES = ("started", "ended")
@@ -23,6 +23,12 @@ ACCESS_ANSWERS = Counter(
 )
 HOTLINE_SHOWN = Counter("carelane_hotline_shown_total", "Answers with the hotline's line, by its place.", ["place"])
 HOTLINE_USED = Counter("carelane_hotline_used_total", "Times an application told that the hotline was called.", ["how"])
+POOL_WAIT = Histogram(
+    "carelane_pool_wait_seconds",
+    "Waiting for a connection of the process's own.",
+    ["pool"],
+    buckets=(0.0005, 0.001, 0.005, 0.02, 0.1, 0.5, 2.0),
+)
 POOL_TIMEOUTS = Counter("carelane_pool_timeouts_total", "Waits for a connection that ended without one.")
 
 
