@@ -21,6 +21,8 @@ class HotlineNoted(Shape):
 
 def note(asked: Asked) -> Reply:
     """Not who: that somebody called a hotline is nothing that belongs into a database of payments."""
+    if asked.principal.user_id is None:
+        asked.principal.require(_SCOPE)
     how = asked.body["how"]
     return Reply(
         document={"noted": True}, status=HTTPStatus.ACCEPTED, after=lambda: counts.HOTLINE_USED.labels(how).inc()
