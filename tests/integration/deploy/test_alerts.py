@@ -70,8 +70,9 @@ def judged(names, *, fires):
     }
 
 
-def test_the_configuration_and_all_rules_are_read():
-    promtool("check", "config", "prometheus.yml")
+@pytest.mark.parametrize("name", ["prometheus.yml", "kubernetes.yml"])
+def test_the_configuration_and_all_rules_are_read(name):
+    promtool("check", "config", name)
 
 
 @pytest.mark.parametrize("path", RULES, ids=lambda path: path.stem)
