@@ -127,7 +127,10 @@ CASES: Mapping[str, Case] = {
     "CarelaneTransactionsOld": _gauge("carelane_database_transaction_age", 1.5e9, 2e8, minutes=90),
     "CarelaneSelfCheck": _gauge('carelane_self_check_findings{status="fault"}', 1, 0, minutes=40),
     "CarelaneUpkeepFailed": _counted('carelane_upkeep_failed_total{step="statistics"}'),
-    "CarelaneFiguresMissing": _gauge('carelane_figures_missing{group="chain"}', 1, 0),
+    "CarelaneFiguresMissing": Case(
+        {"carelane_status_up": ALWAYS_1},
+        {"carelane_status_up": ALWAYS_1, "carelane_connections_most": "100x60", 'carelane_figures_missing{group="x"}': "0x60"},
+    ),
     "CarelaneCrisisDay": Case(
         {f'{_SETTLE}_bucket{{lane="crisis", le="0.2"}}': rising(90), f'{_SETTLE}_count{{lane="crisis"}}': rising(100)},
         {f'{_SETTLE}_bucket{{lane="crisis", le="0.2"}}': rising(100), f'{_SETTLE}_count{{lane="crisis"}}': rising(100)},
