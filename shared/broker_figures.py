@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import redis
 
 from shared import broker
-from shared.rules.lanes import LANES, MESSAGE_PRIORITY, URGENCIES
+from shared.rules.lanes import LANES, MESSAGE_PRIORITY, URGENCIES, Lane
 
 # Written by shared/stripe_api/breaker.py, which is not imported here: Stripe's library comes with it.
 _BREAKER = "carelane:breaker:stripe"
@@ -18,7 +18,7 @@ class BrokerFigures:
     """`breaker` is None where nobody has asked Stripe lately."""
 
     is_up: bool
-    messages: Mapping[str, int] = field(default_factory=dict)
+    messages: Mapping[Lane, int] = field(default_factory=dict)
     breaker: str | None = None
 
 
@@ -38,7 +38,7 @@ class BrokerReader:
             *lengths, breaker = pipeline.execute()
         except (redis.RedisError, OSError):
             return BrokerFigures(is_up=False)
-        messages: dict[str, int] = dict.fromkeys(LANES, 0)
+        messages: dict[Lane, int] = dict.fromkeys(LANES, 0)
         for (lane, _), length in zip(lists, lengths, strict=True):
             messages[lane] += length
         return BrokerFigures(is_up=True, messages=messages, breaker=breaker.decode() if breaker else None)

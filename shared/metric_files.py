@@ -89,8 +89,8 @@ def _put(path: Path, to: Path, together: Callable[[Value, Value], Value]) -> Non
     Between that and taking the file away it would be counted twice; no more than a figure rests on it.
     """
     held = dict(_values(to)) if to.exists() else {}
-    for key, value in _values(path):
-        held[key] = together(held[key], value) if key in held else value
+    for key, found in _values(path):
+        held[key] = together(held[key], found) if key in held else found
     copy = to.with_suffix(".new")
     copy.unlink(missing_ok=True)
     written = MmapedDict(str(copy))  # type: ignore[no-untyped-call]

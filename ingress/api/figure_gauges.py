@@ -1,6 +1,7 @@
 """What `shared/figures.py` reads, and what the broker and the supervisor tell, as Prometheus gauges."""
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 from prometheus_client import Metric
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
@@ -74,7 +75,7 @@ def _one(name: str, words: str, value: float) -> Metric:
     return GaugeMetricFamily(name, words, value=value)
 
 
-def _by(name: str, words: str, label: str, values: Mapping[str, float]) -> Metric:
+def _by(name: str, words: str, label: str, values: Mapping[Any, float]) -> Metric:
     family = GaugeMetricFamily(name, words, labels=[label])
     for of, value in values.items():
         family.add_metric([of], value)
