@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test cover chaos drill bench bench-smoke check format lock clean
+.PHONY: help setup run test cover chaos drill bench bench-smoke check catalogues screenshots format lock clean
 
 help: ## Show this help
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -16,12 +16,12 @@ run: $(VENV)/run.stamp ## Start everything on embedded PostgreSQL and Valkey, pl
 
 # Those that start all of Carelane, or take it apart, run one after the other: they need the machine for themselves.
 test: $(VENV)/dev.stamp check cover ## Run every test (includes check and cover)
-	$(BIN)/pytest --numprocesses 2 --dist worksteal tests/unit tests/integration
+	$(BIN)/pytest --numprocesses 2 --dist worksteal tests/unit tests/integration tests/browser
 	$(BIN)/pytest tests/acceptance tests/chaos
 
 # Without the long properties, which tell every order of thousands of histories and reach no branch that these do not.
 cover: $(VENV)/dev.stamp ## Show that the tests of rules and schemas reach every branch of them
-	$(BIN)/pytest -q --no-header --cov=shared.rules --cov=schemas --cov-branch --cov-fail-under=100 \
+	$(BIN)/pytest -q --no-header --numprocesses 2 --cov=shared.rules --cov=schemas --cov-branch --cov-fail-under=100 \
 		--cov-report=term-missing:skip-covered tests/unit/rules tests/unit/schemas \
 		--ignore-glob='*_any_order.py' --ignore=tests/unit/rules/test_owed_payout_orders.py \
 		-k "not follows_from_the_histories and not repetition and not terminal and not twin_of_an_event and not order_is_found \
@@ -48,6 +48,12 @@ check: $(VENV)/dev.stamp ## Lint, types, import rules, and new migrations for wh
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/squawk --config shared/sql/squawk.toml $(filter-out shared/sql/migrations/000%,$(wildcard shared/sql/migrations/*.sql))
+
+screenshots: $(VENV)/dev.stamp ## Take the pictures in docs/screenshots anew (needs Chromium)
+	$(BIN)/python -m tests.browser.screenshots docs/screenshots
+
+catalogues: $(VENV)/dev.stamp ## Bring every catalogue of a person's page up to date, for its translator
+	$(BIN)/python -m ingress.account.gathering
 
 format: $(VENV)/dev.stamp ## Format the code and mend what the linter can
 	$(BIN)/ruff check --fix .

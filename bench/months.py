@@ -28,7 +28,8 @@ _SHARE_OF_DISK = 0.5
 _GROUP, _GROUPS, _CLAIMED = 10, 100, 50
 _OVER_DAYS = 90
 
-Given, Found = TypeVar("Given"), TypeVar("Found")
+Given = TypeVar("Given")
+Found = TypeVar("Found")
 
 
 @click.command()

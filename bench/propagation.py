@@ -1,6 +1,6 @@
 """Figure "propagation": from the commit of a change to its arrival at a socket, with few and with many streams open.
 
-python -m bench.propagation --changes 1000 --streams 2000
+python -m bench.propagation --changes 1000 --streams 2000, or with --short for a first look.
 """
 
 import asyncio
@@ -17,6 +17,7 @@ from bench.telling import Teller
 _PROCESSES = ("deliver", "stream")
 _LATEST_SECONDS = 60.0
 _WARM_UP = 50
+_SHORT_CHANGES, _SHORT_STREAMS = 100, 200
 
 
 def measure(services: Services, *, changes: int, per_second: float, streams: int) -> Sample:
@@ -48,8 +49,11 @@ async def _told(teller: Teller, settings: Mapping[str, str], changes: int, per_s
 @click.option("--per-second", default=50.0, show_default=True)
 @click.option("--streams", default=2000, show_default=True, help="Beside a situation with ten.")
 @click.option("--rounds", "round_count", default=3, show_default=True)
-def main(*, changes: int, per_second: float, streams: int, round_count: int) -> None:
+@click.option("--short", is_flag=True, help="One small round.")
+def main(*, changes: int, per_second: float, streams: int, round_count: int, short: bool) -> None:
     """Measure, print the table, write build/bench/propagation.json."""
+    if short:
+        changes, streams, round_count = _SHORT_CHANGES, _SHORT_STREAMS, 1
     described = machine.describe()
     listening.allow_files(streams)
     with servers.services() as services:

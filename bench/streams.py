@@ -1,6 +1,6 @@
 """Figure "streams": what open streams cost the stream door in memory, and how long one change to all of them takes.
 
-python -m bench.streams --streams 2000
+python -m bench.streams --streams 2000, or with --short for a first look.
 """
 
 import asyncio
@@ -19,6 +19,7 @@ from bench.telling import Teller
 _PROCESSES = ("deliver", "stream")
 _LATEST_SECONDS = 120.0
 _REST_SECONDS = 3.0
+_SHORT_STREAMS = 200
 _MIB = 1024 * 1024
 _KIB = 1024
 
@@ -66,8 +67,11 @@ async def _rested(memory_bytes: Callable[[], int]) -> int:
 @click.command()
 @click.option("--streams", default=2000, show_default=True)
 @click.option("--rounds", "round_count", default=3, show_default=True)
-def main(*, streams: int, round_count: int) -> None:
+@click.option("--short", is_flag=True, help="One round of few streams.")
+def main(*, streams: int, round_count: int, short: bool) -> None:
     """Measure, print the table, write build/bench/streams.json."""
+    if short:
+        streams, round_count = _SHORT_STREAMS, 1
     described = machine.describe()
     listening.allow_files(streams)
     with servers.services() as services:

@@ -16,7 +16,7 @@ from bench.report import RESULTS, Report
 # Every figure, in the page's order; each is a module of this package.
 FIGURES = (
     "ingress", "drain", "end_to_end", "crisis", "access", "idle", "propagation", "streams", "growth", "months", "fold",
-    "memory", "start",
+    "memory", "start", "console",
 )  # fmt: skip
 
 

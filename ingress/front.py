@@ -1,20 +1,23 @@
 """The server front (RSGI): reads each body on the event loop, bounded in bytes and time, then calls WSGI in a thread.
 
-One route may be express: what is short enough for it is answered on the event loop itself.
+One route may be express: what comes for it is answered by the event loop, without a thread for each request.
 
 A slow client so costs a socket and never a thread: servers that read the body in the worker's thread stand still when
 as many slow bodies are open as there are threads. The measurement: docs/decisions/0008-a-front-that-buffers.md
 """
 
 import asyncio
+import contextlib
 import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Protocol
 
 import structlog
 
 from ingress import wsgi
+from ingress.bodies import Reading, Room
 from ingress.front_threads import Group, Threads
 from ingress.limit import Limit
 from shared import pulse
@@ -26,10 +29,6 @@ TOO_LARGE, BEGAN = "carelane.body_too_large", "carelane.began"
 # for a database that is away, it would have the process restarted for nothing.
 _ALIVE_PATH = "/healthz"
 _ALIVE = wsgi.Answer(200, [("content-type", "application/json")], b'{"alive":true}')
-
-# After a body over the limit is answered, this much more is read and thrown away: a connection closed on unread bytes
-# is reset, and the client may never see the answer.
-_DISCARDED_PER_LIMIT = 16
 
 
 class Http(Protocol):
@@ -45,6 +44,7 @@ class Limits:
 
     threads: int
     max_body_bytes: int
+    long_bodies_bytes: int = 32 * 1024 * 1024  # what those over bodies.FREE_BYTES may hold together
     body_timeout_seconds: float = 10.0
     answer_timeout_seconds: float = 5.0
     waiting_per_thread: int = 60
@@ -52,13 +52,14 @@ class Limits:
 
 
 class Express(Protocol):
-    """The route for POST on `path` with bodies of up to `most_bytes`; its waits are bounded by itself."""
+    """The route for POST on `path`; its waits are bounded by itself. `may_keep`: not what could only be refused."""
 
     path: str
-    most_bytes: int
 
     def open(self, loop: asyncio.AbstractEventLoop) -> None: ...
-    async def answer(self, headers: wsgi.Headers, body: bytes) -> wsgi.Answer: ...
+    def may_keep(self, headers: wsgi.Headers) -> bool: ...
+    async def answer(self, scope: wsgi.Scope, body: bytes, *, too_large: bool) -> wsgi.Answer: ...
+    def close(self) -> None: ...
 
 
 class Front:
@@ -84,6 +85,7 @@ class Front:
         self._refusal = refusal
         self._beat = beat
         self._close = close
+        self._room = Room(max(limits.long_bodies_bytes, 2 * limits.max_body_bytes))
 
     def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._threads = Threads(
@@ -101,6 +103,8 @@ class Front:
 
     def __rsgi_del__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._beating.cancel()
+        if self._express is not None:
+            self._express.close()
         for threads in (self._threads, *self._apart):
             threads.close()
         self._close()
@@ -109,21 +113,32 @@ class Front:
         if scope.path == _ALIVE_PATH and scope.method in {"GET", "HEAD"}:
             self._send(http, _ALIVE)
             return
-        declared = scope.headers.get("content-length")
         pieces = aiter(http)  # granian lets a body be iterated once
+        reading = Reading(self._room, self._limits.max_body_bytes, is_kept=partial(_keeps, self._express, scope))
+        try:
+            await self._read_and_answer(scope, http, pieces, reading)
+        finally:
+            reading.release()
+
+    async def _read_and_answer(
+        self, scope: wsgi.Scope, http: Http, pieces: AsyncIterator[bytes], reading: Reading
+    ) -> None:
         try:
             with self._body_limit.wait():
-                body = await self._read(pieces, declared)
+                end = await reading.fill(pieces, scope.headers.get("content-length"))
         except TimeoutError:
             self._send(http, self._refusal("BODY_TIMEOUT"), ends=True)
             return
-        if body is None:
-            self._send(http, await self._answer(scope, b"", too_large=True), ends=True)
-            await self._discard(pieces)
-        elif declared is not None and len(body) != int(declared):
+        if end == "whole":
+            self._send(http, await self._answer(scope, reading.content, too_large=False))
+        elif end == "incomplete":
             self._send(http, self._refusal("BODY_INCOMPLETE"), ends=True)
         else:
-            self._send(http, await self._answer(scope, body, too_large=False))
+            reading.release()
+            full = end == "no_room"
+            answer = self._refusal("PROCESSING_ERROR") if full else await self._answer(scope, b"", too_large=True)
+            self._send(http, answer, ends=True)
+            await self._discard(pieces, reading)
 
     async def _beat_on(self) -> None:
         """Show that the event loop turns."""
@@ -131,23 +146,11 @@ class Front:
             self._beat()
             await asyncio.sleep(pulse.EVERY_SECONDS)
 
-    async def _read(self, pieces: AsyncIterator[bytes], declared: str | None) -> bytes | None:
-        """The body, or None as soon as it is known to be over the limit."""
-        limit = self._limits.max_body_bytes
-        if declared is not None and int(declared) > limit:
-            return None
-        body = bytearray()
-        while (piece := await _next(pieces)) is not None:
-            if len(body) + len(piece) > limit:
-                return None
-            body += piece
-        return bytes(body)
-
     async def _answer(self, scope: wsgi.Scope, body: bytes, *, too_large: bool) -> wsgi.Answer:
         express, threads = self._express, self._threads_of(scope.path)
         try:
-            if express is not None and not too_large and _suits(scope, body, express):
-                return await express.answer(scope.headers, body)
+            if express is not None and _suits(scope, express):
+                return await express.answer(scope, body, too_large=too_large)
             variables = wsgi.environ(scope, body) | {TOO_LARGE: too_large, BEGAN: time.monotonic()}
             return await threads.call(self._app, variables)
         except TimeoutError:
@@ -165,24 +168,15 @@ class Front:
         closing = [("connection", "close")] if ends else []
         http.response_bytes(answer.status, answer.headers + closing, answer.body)
 
-    async def _discard(self, pieces: AsyncIterator[bytes]) -> None:
-        left = self._limits.max_body_bytes * _DISCARDED_PER_LIMIT
-        try:
-            with self._body_limit.wait():
-                while left > 0 and (piece := await _next(pieces)) is not None:
-                    left -= len(piece)
-        except TimeoutError:
-            return
+    async def _discard(self, pieces: AsyncIterator[bytes], reading: Reading) -> None:
+        with contextlib.suppress(TimeoutError), self._body_limit.wait():
+            await reading.discard(pieces)
 
 
-def _suits(scope: wsgi.Scope, body: bytes, express: Express) -> bool:
-    return scope.path == express.path and scope.method == "POST" and len(body) <= express.most_bytes
+def _suits(scope: wsgi.Scope, express: Express | None) -> bool:
+    return express is not None and scope.path == express.path and scope.method == "POST"
 
 
-async def _next(pieces: AsyncIterator[bytes]) -> bytes | None:
-    """The next piece, or None at the end."""
-    # Not `anext(pieces, None)`: at a body's end that kills granian 2.8's worker process.
-    try:
-        return await anext(pieces)
-    except StopAsyncIteration:
-        return None
+def _keeps(express: Express | None, scope: wsgi.Scope) -> bool:
+    """Beside an express route there is no other that takes a body."""
+    return express is None or (_suits(scope, express) and express.may_keep(scope.headers))

@@ -3,7 +3,9 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from shared import envelope
 from shared.crypto import Identity
+from shared.rules import lanes
 from shared.rules.lanes import Placement
 
 
@@ -28,6 +30,34 @@ class Arrival:
     @property
     def identity(self) -> Identity:
         return Identity(self.account, self.livemode, self.event_id)
+
+
+def read(
+    body: bytes,
+    *,
+    access_critical_types: frozenset[str],
+    signed_at: datetime | None = None,
+    secret_name: str | None = None,
+) -> Arrival:
+    """What these bytes are as an arrival; whatever they are, they are one."""
+    event = envelope.read(body)
+    return Arrival(
+        event_id=event.id,
+        type=event.type,
+        account=event.account,
+        livemode=event.livemode,
+        api_version=event.api_version,
+        occurred_at=event.created,
+        object_kind=event.object_kind,
+        object_id=event.object_id,
+        customer_id=event.customer_id,
+        body=body,
+        signed_at=signed_at,
+        secret_name=secret_name,
+        placement=lanes.place(
+            event.type, marked_crisis=event.marked_crisis, access_critical_types=access_critical_types
+        ),
+    )
 
 
 @dataclass(frozen=True, slots=True)

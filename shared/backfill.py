@@ -5,29 +5,28 @@ in between is done again and nothing is left out.
 """
 
 from collections.abc import Generator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 import structlog
 
 from schemas import catalog
-from shared import audit, fetched_arrivals, stripe_cursors, stripe_objects
+from shared import audit, backfill_cursor, fetched_arrivals, stripe_cursors, stripe_lists, stripe_objects
+from shared.backfill_cursor import ALL, UNDELIVERED
 from shared.db import Pool
 from shared.errors import CannotKeep, StripeRefuses
 from shared.inbox import Inbox
-from shared.rules.listing_window import Window, window
+from shared.rules.listing_window import Window
 from shared.stripe_api.client import StripeApi
 from shared.stripe_api.trouble import garbage
 from shared.stripe_cursors import Cursor
+from shared.stripe_lists import Listed
 
 log = structlog.get_logger(__name__)
 
 PREFIX = "events:"
 _ACCOUNTS = "accounts"
-_PAGE = 100
-# What Stripe knows that it could not deliver comes first; then all, for it believes to have delivered what we lost.
-UNDELIVERED, ALL = "undelivered", "all"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,31 +51,32 @@ class Backfill:
     access_critical_types: frozenset[str]
     types: frozenset[str] = frozenset(catalog.EVENT_TYPES)
     dry_run: bool = False
+    # What a dry run has shown already: it stands in both phases of a list.
+    _shown: set[str] = field(default_factory=set, repr=False)
 
     def read(
         self, account: str | None, *, now: datetime, begin: datetime, again_from: datetime | None = None
     ) -> Generator[Page]:
         """Go on with this account's list, page by page, until its end; nothing while another reads it.
 
-        `begin` is where a list starts that was never read; `again_from` reads from then on once more. The caller may
+        `begin` is where a list starts that was never read; from `again_from` on it is read once more. The caller may
         stop between two pages. Raises StripeAway and StripeRefuses with the cursor where it was.
         """
         cursor = stripe_cursors.take(self.pool, f"{PREFIX}{account or ''}", begin=begin)
         if cursor is None:
             return
         try:
-            if again_from is not None:
-                cursor = replace(cursor, done_until=again_from, window_until=None)
-            if cursor.window_until is None:
-                cursor = replace(cursor, window_until=now, phase=UNDELIVERED, after_id=None, report={})
-            part = window(cursor.done_until or begin, cursor.window_until or now, now=now)
-            self._warn(account, part)
+            cursor, part, is_new = backfill_cursor.opened(cursor, now=now, begin=begin, again_from=again_from)
             while cursor.window_until is not None:
                 cursor, page = self._page(account, cursor, part)
+                if is_new:  # and Stripe lists it at all
+                    self._warn(account, part)
+                is_new = False
                 yield page
         except StripeRefuses:
             # As of an account that took its leave: it is asked again when its turn comes, not all the time.
-            self._save(replace(cursor, window_until=None, phase=None, after_id=None), 0)
+            if not self.dry_run:
+                self._save(replace(cursor, window_until=None, phase=None, after_id=None), 0)
             raise
         finally:
             stripe_cursors.give_back(self.pool, cursor)
@@ -108,9 +108,12 @@ class Backfill:
             return [None, *stripe_cursors.accounts(conn, PREFIX)]
 
     def _page(self, account: str | None, cursor: Cursor, part: Window) -> tuple[Cursor, Page]:
-        events, has_more = self._ask(account, cursor, part)
+        listed = self._ask(account, cursor, part)
+        events = listed.documents
         brought = self._bring(account, [event for event in events if event["type"] in self.types])
-        after = _counted(_after(cursor, events, has_more=has_more), listed=len(events), brought=brought)
+        after = backfill_cursor.counted(
+            backfill_cursor.after(backfill_cursor.bounded(cursor, listed), listed), listed=len(events), brought=brought
+        )
         if not self.dry_run:
             self._save(after, brought)
         reached = datetime.fromtimestamp(events[-1]["created"], part.end.tzinfo) if events else None
@@ -124,40 +127,44 @@ class Backfill:
                 told = {"count": brought}
                 audit.record(conn, actor="backfill", act="backfill.brought", object=cursor.name, after=told)
 
-    def _ask(self, account: str | None, cursor: Cursor, part: Window) -> tuple[list[dict[str, Any]], bool]:
-        listed = self.api.get(
+    def _ask(self, account: str | None, cursor: Cursor, part: Window) -> Listed:
+        listed = stripe_lists.page(
+            self.api,
             "/v1/events",
             account=account,
-            limit=_PAGE,
+            after_id=cursor.after_id,
             created={"gte": int(part.begin.timestamp()), "lt": int(part.end.timestamp()) + 1},
-            starting_after=cursor.after_id,
             delivery_success="false" if cursor.phase == UNDELIVERED else None,
-        ).document
-        events = listed.get("data")
-        if not isinstance(events, list) or not all(map(_is_event, events)):
+        )
+        if not all(map(_is_event, listed.documents)):
             raise garbage()
-        return events, listed.get("has_more") is True and bool(events)
+        return listed
 
     def _bring(self, account: str | None, events: list[dict[str, Any]]) -> int:
         if not events:
             return 0
         with self.pool.transaction() as conn:
             unknown = stripe_cursors.unknown(conn, [event["id"] for event in events], account)
+        if self.dry_run:
+            new = unknown - self._shown
+            self._shown.update(new)
+            return len(new)
         missing = [event for event in events if event["id"] in unknown]
-        if missing and not self.dry_run:
-            self._keep(account, missing)
-        return len(missing)
+        return self._keep(account, missing) if missing else 0
 
-    def _keep(self, account: str | None, missing: list[dict[str, Any]]) -> None:
+    def _keep(self, account: str | None, missing: list[dict[str, Any]]) -> int:
         critical = self.access_critical_types
         arrivals = [
             fetched_arrivals.of_event(event, account=account, access_critical_types=critical) for event in missing
         ]
+        brought = 0
         # Nobody rings for them: the relay does within half a second, in the order of the lanes.
         for kept in self.inbox.keep_many(arrivals, nudged=[False] * len(arrivals)):
             if isinstance(kept, CannotKeep):
                 raise kept
-        log.warning("events that never arrived were found", action="backfill.brought", count=len(missing))
+            brought += not kept.duplicate
+        log.warning("events that never arrived were found", action="backfill.brought", count=brought)
+        return brought
 
     def _warn(self, account: str | None, part: Window) -> None:
         if part.lost_from is None or self.dry_run:
@@ -175,22 +182,5 @@ class Backfill:
             )
 
 
-def _after(cursor: Cursor, events: list[dict[str, Any]], *, has_more: bool) -> Cursor:
-    if has_more:
-        return replace(cursor, after_id=events[-1]["id"])
-    if cursor.phase == UNDELIVERED:
-        return replace(cursor, phase=ALL, after_id=None)
-    return replace(cursor, done_until=cursor.window_until, window_until=None, phase=None, after_id=None)
-
-
-def _counted(cursor: Cursor, **more: int) -> Cursor:
-    return replace(cursor, report={name: cursor.report.get(name, 0) + count for name, count in more.items()})
-
-
-def _is_event(event: Any) -> bool:
-    return (
-        isinstance(event, dict)
-        and isinstance(event.get("id"), str)
-        and isinstance(event.get("type"), str)
-        and type(event.get("created")) is int
-    )
+def _is_event(event: dict[str, Any]) -> bool:
+    return isinstance(event.get("type"), str) and type(event.get("created")) is int

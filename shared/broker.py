@@ -70,7 +70,7 @@ def connect(redis_url: str, *, timeout_seconds: float) -> "redis.Redis":
     )
 
 
-def _primary(watched: Watched, timeout_seconds: float, options: Mapping[str, Any]) -> "redis.Redis":
+def _primary(watched: Watched, timeout_seconds: float, options: dict[str, Any]) -> "redis.Redis":
     """A connection that breaks, or turns out to lead to a replica, asks the Sentinels anew."""
     asked = sentinels.limits(watched, timeout_seconds=timeout_seconds) | options
     found = Sentinel(watched.sentinels, sentinel_kwargs=asked)  # type: ignore[no-untyped-call]

@@ -9,8 +9,8 @@ from shared.events import Standing
 from shared.queries import load
 
 RUNNING = frozenset({"received", "processing", "retrying"})
-DONE = frozenset({"requeued", "discarded", "replayed"})
-_HINTS = {"dead": "use dead requeue"}
+DONE = frozenset({"requeued", "discarded", "replayed", "undone"})
+_HINTS = {"dead": "use dead requeue", "body_gone": "its body was removed when its time had come"}
 
 Refused = Literal[
     "not_found",
@@ -20,19 +20,20 @@ Refused = Literal[
     "dead",
     "already_discarded",
     "changed_meanwhile",
+    "body_gone",
     "not_done",
 ]
 
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """One of the three: which states it takes, what it calls its success, and its name in the audit trail."""
+    """One of these: which states it takes, what it calls its success, and its name in the audit trail."""
 
-    name: Literal["requeue", "discard", "replay"]
-    done: Literal["requeued", "discarded", "replayed"]
+    name: Literal["requeue", "discard", "replay", "undo"]
+    done: Literal["requeued", "discarded", "replayed", "undone"]
     takes: tuple[str, ...]
     audited_as: str
-    statement: Literal["restart", "discard"]
+    statement: Literal["restart", "discard", "undiscard"]
 
 
 # A discarded letter may be requeued, which undoes the discarding. A replay repeats no effect: the ledger of effects
@@ -40,6 +41,7 @@ class Act:
 REQUEUE = Act("requeue", "requeued", ("dead",), "dead_letter.requeue", "restart")
 DISCARD = Act("discard", "discarded", ("dead",), "dead_letter.discard", "discard")
 REPLAY = Act("replay", "replayed", ("processed", "ignored"), "event.replay", "restart")
+UNDO = Act("undo", "undone", ("dead",), "dead_letter.discard_undone", "undiscard")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,7 @@ class Outcome:
     """What became of one of them; `state` says what it is where the act passed it by."""
 
     id: str
-    outcome: Literal["requeued", "discarded", "replayed"] | Refused
+    outcome: Literal["requeued", "discarded", "replayed", "undone"] | Refused
     state: str | None = None
     candidates: tuple[str, ...] = ()
 
@@ -123,6 +125,8 @@ def _passed_by(act: Act, target: Target, row: Mapping[str, object] | None) -> Ou
         return Outcome(target.id, "not_found")
     state = str(row["state"])
     refused = _refusal(act, target.id, state, discarded=bool(row["discarded"]))
+    if refused is None and act.statement == "restart" and not row["has_body"]:
+        return Outcome(target.id, "body_gone", state)
     return refused or Outcome(target.id, "changed_meanwhile", state)
 
 

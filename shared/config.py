@@ -7,7 +7,7 @@ from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Any
 
-from shared import price_tiers
+from shared import price_tiers, settings_together
 from shared import setting_values as values
 from shared.setting_values import WebhookSecret
 
@@ -26,22 +26,22 @@ def _setting(name: str, parse: Callable[[str], Any], default: Any, *, secret: bo
     return field(default=default, repr=not secret, metadata={"name": name, "parse": parse})
 
 
+_database = values.url("postgresql", "postgres")
 _port = values.number(1, 65535)
-
-# The longer, then the shorter: a worker is asked before it is killed, and killed before its claim is given away.
-_IN_ORDER = (
-    ("CARELANE_TASK_HARD_LIMIT_SECONDS", "CARELANE_TASK_SOFT_LIMIT_SECONDS"),
-    ("CARELANE_LEASE_SECONDS", "CARELANE_TASK_HARD_LIMIT_SECONDS"),
-    ("CARELANE_CRISIS_HARD_LIMIT_SECONDS", "CARELANE_CRISIS_SOFT_LIMIT_SECONDS"),
-    ("CARELANE_CRISIS_LEASE_SECONDS", "CARELANE_CRISIS_HARD_LIMIT_SECONDS"),
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """What this process was told; `.env.example` gives each setting's meaning, unit and default."""
 
-    database_url: str | None = _setting("DATABASE_URL", values.url("postgresql", "postgres"), None, secret=True)
+    database_url: str | None = _setting("DATABASE_URL", _database, None, secret=True)
+    # Each process reads its own as DATABASE_URL; without one it works as the owner of the tables does.
+    webhook_database_url: str | None = _setting("CARELANE_WEBHOOK_DATABASE_URL", _database, None, secret=True)
+    app_database_url: str | None = _setting("CARELANE_APP_DATABASE_URL", _database, None, secret=True)
+    stream_database_url: str | None = _setting("CARELANE_STREAM_DATABASE_URL", _database, None, secret=True)
+    worker_database_url: str | None = _setting("CARELANE_WORKER_DATABASE_URL", _database, None, secret=True)
+    relay_database_url: str | None = _setting("CARELANE_RELAY_DATABASE_URL", _database, None, secret=True)
+    deliver_database_url: str | None = _setting("CARELANE_DELIVER_DATABASE_URL", _database, None, secret=True)
     redis_url: str | None = _setting("REDIS_URL", values.redis_url, None, secret=True)
     broker_url: str | None = _setting("CARELANE_BROKER_URL", values.url("amqp", "amqps"), None, secret=True)
     webhook_secrets: tuple[WebhookSecret, ...] = _setting("STRIPE_WEBHOOK_SECRETS", values.secrets, ())
@@ -61,6 +61,10 @@ class Settings:
     trace_percent: int = _setting("CARELANE_TRACE_PERCENT", values.number(0, 100), 100)
 
     max_body_bytes: int = _setting("CARELANE_MAX_BODY_BYTES", values.number(1024, 64 * 1024 * 1024), 1024 * 1024)
+    trusted_proxies: tuple[Any, ...] = _setting("CARELANE_TRUSTED_PROXIES", values.networks, ())
+    unsigned_per_minute: int = _setting("CARELANE_UNSIGNED_PER_MINUTE", values.number(0, 1_000_000), 60)
+    sources_file: Path | None = _setting("CARELANE_SOURCES_FILE", Path, None)  # noqa: RUF009 - as `home`
+    sources_mode: str = _setting("CARELANE_SOURCES_MODE", values.one_of("monitor", "enforce"), "monitor")
     livemode: bool | None = _setting("CARELANE_LIVEMODE", values.flag, None)
     access_critical_types: frozenset[str] = _setting(
         "CARELANE_ACCESS_CRITICAL_TYPES",
@@ -70,8 +74,14 @@ class Settings:
 
     seal_public_key: bytes | None = _setting("CARELANE_SEAL_PUBLIC_KEY", values.key, None)
     unseal_private_key: bytes | None = _setting("CARELANE_UNSEAL_PRIVATE_KEY", values.key_or_file, None, secret=True)
+    unseal_earlier_keys: tuple[bytes, ...] = _setting("CARELANE_UNSEAL_EARLIER_KEYS", values.keys, (), secret=True)
     lookup_key: bytes | None = _setting("CARELANE_LOOKUP_KEY", values.key, None, secret=True)
     callback_key: bytes | None = _setting("CARELANE_CALLBACK_KEY", values.key_or_file, None, secret=True)
+
+    audit_signing_key: bytes | None = _setting("CARELANE_AUDIT_SIGNING_KEY", values.key_or_file, None, secret=True)
+    audit_verify_key: bytes | None = _setting("CARELANE_AUDIT_VERIFY_KEY", values.key, None)
+    audit_anchors: Path | None = _setting("CARELANE_AUDIT_ANCHORS", Path, None)  # noqa: RUF009 - as `home`
+    audit_anchor_seconds: int = _setting("CARELANE_AUDIT_ANCHOR_SECONDS", values.number(1, 24 * 3600), 60)
 
     backup_dir: Path | None = _setting("CARELANE_BACKUP_DIR", values.absolute_path, None)  # noqa: RUF009 - as `home`
     backup_url: str | None = _setting("CARELANE_BACKUP_URL", values.url("postgresql", "postgres"), None, secret=True)
@@ -95,6 +105,7 @@ class Settings:
     nudge_depth: int = _setting("CARELANE_NUDGE_DEPTH", values.number(1, 100_000), 1000)
     guard_deaths: int = _setting("CARELANE_GUARD_DEATHS", values.number(1, 100_000), 20)
     guard_percent: int = _setting("CARELANE_GUARD_PERCENT", values.number(1, 100), 50)
+    body_days: int = _setting("CARELANE_BODY_DAYS", values.number(1, 3650), 90)
     payout_stale_hours: int = _setting("CARELANE_PAYOUT_STALE_HOURS", values.number(1, 24 * 30), 24)
     guard_minutes: int = _setting("CARELANE_GUARD_MINUTES", values.number(1, 24 * 60), 15)
 
@@ -134,22 +145,24 @@ class Settings:
     supabase_issuer: str | None = _setting("CARELANE_SUPABASE_ISSUER", str, None)
     supabase_leeway_seconds: int = _setting("CARELANE_SUPABASE_LEEWAY_SECONDS", values.number(0, 300), 30)
 
+    console_url: str | None = _setting("CARELANE_CONSOLE_URL", values.origin, None)
+    oidc_issuer: str | None = _setting("CARELANE_OIDC_ISSUER", values.url("https", "http"), None)
+    oidc_client_id: str | None = _setting("CARELANE_OIDC_CLIENT_ID", str, None)
+    oidc_client_secret: str | None = _setting("CARELANE_OIDC_CLIENT_SECRET", str, None, secret=True)
+    session_idle_minutes: int = _setting("CARELANE_SESSION_IDLE_MINUTES", values.number(1, 24 * 60), 15)
+    session_hours: int = _setting("CARELANE_SESSION_HOURS", values.number(1, 24), 8)
+
+    account_url: str | None = _setting("CARELANE_ACCOUNT_URL", values.origin, None)
+    account_origins: tuple[str, ...] = _setting("CARELANE_ACCOUNT_ORIGINS", values.origins, ())
+    account_plan_url: str | None = _setting("CARELANE_ACCOUNT_PLAN_URL", values.url("https", "http"), None)
+    account_minutes: int = _setting("CARELANE_ACCOUNT_MINUTES", values.number(1, 24 * 60), 30)
+
     def __post_init__(self) -> None:
-        faults = []
-        faults += [
-            f"{longer} must be longer than {shorter}"
-            for longer, shorter in _IN_ORDER
-            if self._value_of(longer) <= self._value_of(shorter)
-        ]
+        faults = settings_together.faults({f.metadata["name"]: getattr(self, f.name) for f in fields(self)})
         if self.log_level not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
             faults.append("CARELANE_LOG_LEVEL is none of DEBUG INFO WARNING ERROR")
-        if self.livemode is not None and f"_{'test' if self.livemode else 'live'}_" in (self.stripe_api_key or ""):
-            faults.append("STRIPE_API_KEY is of the other mode than CARELANE_LIVEMODE: all it brings would be ignored")
         if faults:
             raise SettingsError(faults)
-
-    def _value_of(self, variable: str) -> Any:
-        return next(getattr(self, f.name) for f in fields(self) if f.metadata["name"] == variable)
 
     def require(self, *names: str) -> None:
         """Raise SettingsError naming every one of these attributes that was not set."""

@@ -9,7 +9,7 @@ import hmac
 import os
 import uuid
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from cryptography.exceptions import InvalidTag
@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives import hpke
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from shared.errors import IntegrityError
+from shared.errors import IntegrityError, KeyElsewhere
 
 DATA_KEY_SECONDS = 3600
 _WRAPPING = hpke.Suite(hpke.KEM.X25519, hpke.KDF.HKDF_SHA256, hpke.AEAD.AES_256_GCM)
@@ -78,6 +78,15 @@ def new_data_key(public_key: bytes) -> DataKey:
     return DataKey(uuid.uuid4(), AESGCM(secret), wrapped, fingerprint(public_key))
 
 
+def rewrap(wrapped: bytes, private_key: bytes, public_key: bytes) -> bytes:
+    """The same data key for another reader; no body is touched. Raises IntegrityError when it is not for this one."""
+    try:
+        secret = _WRAPPING.decrypt(wrapped, X25519PrivateKey.from_private_bytes(private_key), info=_PURPOSE)
+    except InvalidTag as error:
+        raise IntegrityError("the wrapped data key was changed") from error
+    return _WRAPPING.encrypt(secret, X25519PublicKey.from_public_bytes(public_key), info=_PURPOSE)
+
+
 def seal(key: DataKey, body: bytes, identity: Identity) -> Sealed:
     """Close one body. A random nonce serves: a key lives an hour, far below 2**32 uses."""
     nonce = os.urandom(_NONCE_BYTES)
@@ -91,13 +100,24 @@ def lookup_hash(lookup_key: bytes, purpose: str, value: bytes) -> bytes:
 
 
 class Reader:
-    """Opens bodies; unwrapped data keys are kept by id. `fetch_wrapped` gives (wrapped, recipient) for a key's id."""
+    """Opens bodies; unwrapped data keys are kept by id. `fetch_wrapped` gives (wrapped, recipient) for a key's id.
+
+    `earlier` private keys open what is not wrapped for the present one yet, while keys are rotated.
+    """
 
     _MOST_KEYS = 1024
 
-    def __init__(self, private_key: bytes, fetch_wrapped: Callable[[uuid.UUID], tuple[bytes, str] | None]) -> None:
-        self._private_key = X25519PrivateKey.from_private_bytes(private_key)
-        self._recipient = fingerprint(self._private_key.public_key().public_bytes_raw())
+    def __init__(
+        self,
+        private_key: bytes,
+        fetch_wrapped: Callable[[uuid.UUID], tuple[bytes, str] | None],
+        *,
+        earlier: Sequence[bytes] = (),
+    ) -> None:
+        self._private_keys = {
+            fingerprint(public_key_of(raw)): X25519PrivateKey.from_private_bytes(raw) for raw in (*earlier, private_key)
+        }
+        self._recipient = fingerprint(public_key_of(private_key))
         self._fetch_wrapped = fetch_wrapped
         self._opened: dict[uuid.UUID, AESGCM] = {}
 
@@ -115,10 +135,12 @@ class Reader:
         if found is None:
             raise IntegrityError("the data key of this body is missing")
         wrapped, recipient = found
+        if recipient not in self._private_keys:
+            raise KeyElsewhere(recipient, reads_as=self._recipient)
         try:
-            secret = AESGCM(_WRAPPING.decrypt(wrapped, self._private_key, info=_PURPOSE))
+            secret = AESGCM(_WRAPPING.decrypt(wrapped, self._private_keys[recipient], info=_PURPOSE))
         except InvalidTag as error:
-            raise IntegrityError(f"the data key is for {recipient}; this process reads as {self._recipient}") from error
+            raise IntegrityError("the wrapped data key was changed") from error
         if len(self._opened) >= self._MOST_KEYS:
             self._opened.clear()
         self._opened[key_id] = secret

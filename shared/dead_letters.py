@@ -19,6 +19,7 @@ class Filter:
     account: str | None = None
     lane: str | None = None
     person: str | None = None
+    customer: bytes | None = None  # the keyed hash of a Stripe customer's id
     since: datetime | None = None
     until: datetime | None = None
     text: str | None = None
@@ -50,6 +51,13 @@ def listing(conn: Connection, wanted: Filter, *, after: int | None, most: int) -
     """At most so many, newest first, beginning below the row `after`."""
     parameters = _parameters(wanted) | {"after": after, "most": most}
     return [from_row(row) for row in conn.execute(load("dead_letters")["list_dead"], parameters)]
+
+
+def read_at(conn: Connection) -> datetime:
+    """By the clock that says when a letter died."""
+    (row,) = conn.execute(load("dead_letters")["read_at"])
+    found: datetime = row["read_at"]
+    return found
 
 
 def causes(conn: Connection, wanted: Filter) -> list[Cause]:

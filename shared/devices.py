@@ -10,6 +10,8 @@ from shared.queries import load
 
 PLATFORMS = ("ios", "android", "web", "desktop", "other")
 MOST_OF_A_PERSON = 50
+# Each installation is a device: when there are too many, what was not heard of for so long makes room.
+UNSEEN_DAYS = 90
 
 
 class UnknownDevice(CarelaneError):
@@ -54,7 +56,10 @@ def register(conn: Connection, device_id: str, user_id: str, platform: str, *, a
     is_new = before is None or before.user_id != user_id
     others = tuple(one for one in of_person(conn, user_id) if one != device_id)
     if is_new and len(others) >= MOST_OF_A_PERSON:
-        raise TooManyDevices(f"a person may have {MOST_OF_A_PERSON} devices")
+        gone = _forget_one(conn, user_id, actor=actor)
+        others = tuple(one for one in others if one != gone)
+    if is_new and len(others) >= MOST_OF_A_PERSON:
+        raise TooManyDevices(f"a person may have {MOST_OF_A_PERSON} devices that were seen in {UNSEEN_DAYS} days")
     parameters = {"device_id": device_id, "user_id": user_id, "platform": platform}
     row = conn.execute(load("devices")["register"], parameters).fetchone()
     assert row is not None  # noqa: S101 - for mypy: an upsert that returns always returns
@@ -62,6 +67,16 @@ def register(conn: Connection, device_id: str, user_id: str, platform: str, *, a
         after = {"userId": user_id, "platform": platform}
         audit.record(conn, actor=actor, act="device.registered", object=f"device:{device_id}", after=after)
     return Registered(Device(**row), is_new, others)
+
+
+def _forget_one(conn: Connection, user_id: str, *, actor: str) -> str | None:
+    """The one that was not seen for the longest; None when all were seen lately. It may register again."""
+    row = conn.execute(load("devices")["forget_one"], {"user_id": user_id, "days": UNSEEN_DAYS}).fetchone()
+    if row is None:
+        return None
+    device_id = str(row["device_id"])
+    audit.record(conn, actor=actor, act="device.forgotten", object=f"device:{device_id}", before={"userId": user_id})
+    return device_id
 
 
 def find(conn: Connection, device_id: str) -> Device | None:

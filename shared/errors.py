@@ -43,6 +43,14 @@ class IntegrityError(CarelaneError):
     code = "integrity"
 
 
+class KeyElsewhere(IntegrityError):
+    """The body may be whole, but its data key is wrapped for readers whose private key is not here: `recipient`."""
+
+    def __init__(self, recipient: str, *, reads_as: str) -> None:
+        super().__init__(f"the data key is for {recipient}; this process reads as {reads_as}")
+        self.recipient = recipient
+
+
 class NotFound(CarelaneError):
     """Nothing goes by that name."""
 

@@ -24,6 +24,7 @@ class Filter:
     lane: str | None = None
     account: str | None = None
     person: str | None = None
+    customer: bytes | None = None  # the keyed hash of a Stripe customer's id
     object_id: str | None = None
     since: datetime | None = None
     until: datetime | None = None

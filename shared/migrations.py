@@ -51,7 +51,7 @@ def _compare(applied: Mapping[str, str], files: Mapping[str, str]) -> Standing:
 def migrate(
     database_url: str, *, files: Mapping[str, str] | None = None, patience_seconds: float = _PATIENCE_SECONDS
 ) -> list[str]:
-    """Apply what is missing, each file whole or not at all, and return the names applied.
+    """Apply what is missing, each file whole or not at all, give each role its rights; returns the names applied.
 
     Safe beside traffic: nobody waits behind us for longer than one lock's wait. Raises MigrationError when a lock
     could not be had for so long; what was applied stays, and the next run goes on from there.
@@ -59,7 +59,13 @@ def migrate(
     with _alone(database_url, shipped() if files is None else files) as missing:
         for name in missing:
             _apply(database_url, name, missing[name], patience_seconds)
+        _grant(database_url)
         return list(missing)
+
+
+def _grant(database_url: str) -> None:
+    with db.connect(database_url, name="migrate") as conn:
+        conn.execute(load("grants")["apply"])
 
 
 @contextmanager

@@ -21,6 +21,7 @@ KINDS: Mapping[str, str] = MappingProxyType({
     "dead_letter:flood": "dead letters of one type come in a flood",
     "report:daily": "the figures of the last full day (UTC)",
     "api_version:unseen": "an event came in an API version not known to this program",
+    "reconcile:drift": "Carelane and Stripe were found to differ",
     "callback:endpoint_disabled": "another endpoint took nothing for three days, or said that it is gone",
     "callback:dead_letter": "a callback to another endpoint was given up",
 })  # fmt: skip
@@ -29,3 +30,8 @@ KINDS: Mapping[str, str] = MappingProxyType({
 def means_something(pattern: str) -> bool:
     """Whether any kind is called so, `payout:*` being all that begin so."""
     return "[" not in pattern and "?" not in pattern and any(fnmatchcase(kind, pattern) for kind in KINDS)
+
+
+def is_urgent(kind: str) -> bool:
+    """About people in danger; the same is said in shared/sql/callbacks.sql."""
+    return kind.startswith("crisis:") or kind == "safety:violation"

@@ -1,7 +1,7 @@
 """The doorbell at RabbitMQ: a quorum queue for each lane, and publishes that the broker confirms in a bounded time.
 
 It is `shared.broker.Doorbell` for another broker, and as little rests on it. One thread may ring.
-docs/decisions/0027-rabbitmq-by-url.md
+docs/decisions/0028-rabbitmq-by-url.md
 """
 
 import contextlib

@@ -22,7 +22,7 @@ from shared.rules.drift import MENDED, Drift, Kind, drift
 from shared.rules.history import Placed
 from shared.rules.kinds import RULES
 from shared.rules.subject_names import name_of
-from shared.stripe_objects import Seen
+from shared.stripe_objects import LEFT, Seen
 
 log = structlog.get_logger(__name__)
 
@@ -134,10 +134,17 @@ def _row_of(one: Seen, known: Mapping[tuple[str, str | None, str], list[dict[str
     return next((row for row in rows if row["livemode"] is wanted.livemode), None)
 
 
+def _unseen(one: Seen, row: Mapping[str, Any] | None) -> Drift | None:
+    """An account that took its leave is shown no more, nor is what was its: that is as it should be."""
+    if one.why_not == LEFT or (row and row["state"].get("onboarding_reason") == "deauthorized"):
+        return None
+    return Drift(Kind(one.why_not), {"status": (row["status"] if row else None, None)})
+
+
 def _judge(one: Seen, row: Mapping[str, Any] | None) -> Drift | None:
     kind = one.wanted.kind
     if one.document is None or one.asked_at is None:
-        return Drift(Kind.GONE, {"status": (row["status"] if row else None, None)})
+        return _unseen(one, row)
     asked_at = one.asked_at.astimezone(UTC)
     if row and row["latest_at"] is not None and row["latest_at"] >= asked_at:
         return None  # something newer has come meanwhile

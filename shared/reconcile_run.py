@@ -3,24 +3,22 @@
 It is gone on with where it was left, however often it is stopped; one runs at a time.
 """
 
-import time
 from collections import Counter
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 
 import structlog
 
-from shared import audit, notices, stripe_cursors, stripe_objects
+from shared import audit, notices, object_looks, reconcile_rows, stripe_cursors, stripe_objects
 from shared.db import Connection, Pool
 from shared.errors import StripeRefuses
 from shared.notices import STAFF
-from shared.queries import load
 from shared.reconcile import Finding, Reconciler
+from shared.reconcile_rows import Row
 from shared.stripe_api.client import StripeApi
 from shared.stripe_cursors import Cursor
-from shared.stripe_objects import Seen, Wanted
+from shared.stripe_objects import Seen
 
 log = structlog.get_logger(__name__)
 
@@ -30,10 +28,13 @@ _SAMPLE_NAME = "objects:sample"
 _SOME = 20
 _STEP_SECONDS = 2.0
 _SUBSCRIPTIONS = "subscriptions"
-PHASES = ("flagged", _SUBSCRIPTIONS, "elsewhere", "payouts", "registered", "accounts", "sample")
+PHASES = (
+    *("flagged", _SUBSCRIPTIONS, "elsewhere", "payouts", "registered", "registered_transfers"),
+    *("accounts", "unheard_accounts", "sample"),
+)
 COMPARED = "compared"
-# Rows are numbered from one; payouts bear the application's own names.
-_BEGINNING = {"registered": ""}
+# Rows are numbered from one; what has no row yet goes by name.
+_BEGINNING = {"registered": "", "registered_transfers": "", "unheard_accounts": ""}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,7 @@ class Run:
     pool: Pool
     reconciler: Reconciler
     sample: int
+    livemode: bool | None = None  # of the key; None where it does not tell
 
     def steps(self, *, now: datetime) -> Generator[Step]:
         """Go on with the run in hand or begin one; nothing while another is at it. The caller may stop in between."""
@@ -83,7 +85,7 @@ class Run:
     def settle_doubt(self, *, within_seconds: int) -> list[Finding]:
         """Ask about some of those that came in doubt lately; one that stays in doubt waits for the next whole run."""
         rows = self._rows("flagged", after="0", most=_SOME, within_seconds=within_seconds)
-        return self.reconciler.compare(self._fetch(rows))
+        return self.reconciler.compare(self.look(rows))
 
     def _next(self, phase: str, cursor: Cursor) -> tuple[list[Seen], str | None]:
         if phase == _SUBSCRIPTIONS:
@@ -91,8 +93,8 @@ class Run:
         if phase == "sample":
             return self._sample(cursor)
         rows = self._rows(phase, after=cursor.after_id or _BEGINNING.get(phase, "0"), most=_SOME)
-        seen = self._fetch(rows)
-        return seen, _place(rows, seen, most=_SOME)
+        seen = self.look(rows)
+        return seen, reconcile_rows.place(rows, len(seen), most=_SOME)
 
     def _subscriptions(self, after_id: str | None) -> tuple[list[Seen], str | None]:
         try:
@@ -110,8 +112,8 @@ class Run:
             return [], None
         try:
             rows = self._rows("sample", after=place or round_.after_id or "0", most=most)
-            seen = self._fetch(rows)
-            next_place = _place(rows, seen, most=most)
+            seen = self.look(rows)
+            next_place = reconcile_rows.place(rows, len(seen), most=most)
             if not self.reconciler.dry_run:
                 with self.pool.transaction() as conn:
                     stripe_cursors.save(conn, replace(round_, after_id=next_place))
@@ -120,20 +122,18 @@ class Run:
         sampled = int(done) + len(seen)
         return seen, f"{sampled}:{next_place}" if next_place is not None and sampled < self.sample else None
 
-    def _rows(self, query: str, *, after: str, most: int, within_seconds: int | None = None) -> list[dict[str, Any]]:
-        parameters = {"after": after, "most": most, "within_seconds": within_seconds}
-        with self.pool.transaction() as conn:
-            return conn.execute(load("reconcile")[query], parameters).fetchall()
+    def look(self, rows: Sequence[Row]) -> list[Seen]:
+        left = reconcile_rows.left(self.pool, rows)
+        return object_looks.look(self.api, rows, left=left, seconds=_STEP_SECONDS)
 
-    def _fetch(self, rows: Sequence[dict[str, Any]]) -> list[Seen]:
-        """As many as there is time for, and one at least: where Stripe is slow, the cursor moves on all the same."""
-        seen: list[Seen] = []
-        until = time.monotonic() + _STEP_SECONDS
+    def chosen(self, rows: Iterable[Row]) -> Generator[list[Finding]]:
+        """Compare just these, one by one."""
         for row in rows:
-            seen.append(stripe_objects.fetch(self.api, wanted_of(row)))
-            if time.monotonic() >= until:
-                break
-        return seen
+            yield self.reconciler.compare(self.look([row]))
+
+    def _rows(self, query: str, *, after: str, most: int, within_seconds: int | None = None) -> list[Row]:
+        by = {"within_seconds": within_seconds, "livemode": self.livemode}
+        return reconcile_rows.rows(self.pool, query, after=after, most=most, by=by)
 
     def _save(self, cursor: Cursor, *, found: int) -> None:
         with self.pool.transaction() as conn:
@@ -150,27 +150,6 @@ class Run:
         if drifted:
             cause = f"reconcile:{cursor.fence}"
             notices.owe(conn, cause=cause, kind="reconcile:drift", recipient=STAFF, data=report)
-
-
-def chosen(
-    api: StripeApi, reconciler: Reconciler, rows: list[dict[str, Any]], on_each: Callable[[], None]
-) -> list[Finding]:
-    """Compare just these, one by one."""
-    findings = []
-    for row in rows:
-        findings += reconciler.compare([stripe_objects.fetch(api, wanted_of(row))])
-        on_each()
-    return findings
-
-
-def _place(rows: Sequence[Mapping[str, Any]], seen: Sequence[Seen], *, most: int) -> str | None:
-    """Where it goes on after these; None where they were the last."""
-    is_over = len(seen) == len(rows) < most
-    return None if is_over else str(rows[len(seen) - 1]["id"])
-
-
-def wanted_of(row: Mapping[str, Any]) -> Wanted:
-    return Wanted(row["kind"], row["subject_id"], row["account"], row["livemode"])
 
 
 def _moved(cursor: Cursor, phase: str, after_id: str | None) -> Cursor:

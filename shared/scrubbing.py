@@ -13,7 +13,17 @@ _IDS = (
 )  # fmt: skip
 _CODES = ("action", "code", "event", "exception", "kind", "lane", "level", "name", "outcome", "state", "status")
 _REASONS = ("reason_class", "reason_code", "reason_path", "type", "where")
-_FIGURES = ("count", "delay_seconds", "duplicate", "fence", "livemode", "milliseconds", "series", "timestamp")
+_FIGURES = (
+    "count",
+    "delay_seconds",
+    "duplicate",
+    "fence",
+    "livemode",
+    "milliseconds",
+    "position",
+    "series",
+    "timestamp",
+)
 ALLOWED = frozenset((*_IDS, *_CODES, *_REASONS, *_FIGURES))
 _LONGEST = 300
 # Anything that could be a secret or a person's address inside an otherwise allowed text.

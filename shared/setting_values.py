@@ -22,6 +22,7 @@ class WebhookSecret:
 # Reject what an empty or half-set variable turns into ("", "None", a stray blank): a guessable secret is no secret.
 _SECRET = re.compile(r"whsec_[A-Za-z0-9+/=_-]{16,}")
 _KEY_BYTES = 32
+_LOOPBACK = {"localhost", "127.0.0.1", "[::1]"}
 _NAME = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 
 
@@ -59,6 +60,10 @@ def key_or_file(text: str) -> bytes:
         return key(Path(text.removeprefix("file:")).read_text(encoding="ascii").strip())
     except (OSError, UnicodeDecodeError) as error:
         raise ValueError("names a file that cannot be read") from error
+
+
+def keys(text: str) -> tuple[bytes, ...]:
+    return tuple(key_or_file(part) for part in filter(None, (piece.strip() for piece in text.split(","))))
 
 
 def number(low: float, high: float) -> Callable[[str], int]:
@@ -118,11 +123,25 @@ def words(text: str) -> frozenset[str]:
 
 
 def networks(text: str) -> tuple[IPv4Network | IPv6Network, ...]:
-    """By their CIDR."""
     try:
-        return tuple(ip_network(part.strip()) for part in text.split(",") if part.strip())
+        found = tuple(ip_network(part) for part in filter(None, (piece.strip() for piece in text.split(","))))
     except ValueError as error:
-        raise ValueError("is no list of networks such as 10.20.0.0/16,fd00::/8") from error
+        raise ValueError("is no list of networks such as 10.20.0.0/16,192.0.2.7,fd00::/8") from error
+    if any(network.prefixlen == 0 for network in found):
+        raise ValueError("names all addresses")
+    return found
+
+
+def origin(text: str) -> str:
+    """A scheme, a host and perhaps a port: what browsers call an origin."""
+    found = re.fullmatch(r"(https?)://([a-z0-9.-]{1,253}|\[[0-9a-f:]+\])(:[0-9]{1,5})?/?", text.lower())
+    if found is None or (found[1] == "http" and found[2] not in _LOOPBACK):
+        raise ValueError("is not https://host or https://host:port (http on this machine alone)")
+    return text.lower().rstrip("/")
+
+
+def origins(text: str) -> tuple[str, ...]:
+    return tuple(origin(part) for part in filter(None, (piece.strip() for piece in text.split(","))))
 
 
 def redis_url(text: str) -> str:

@@ -11,6 +11,7 @@ from shared.inbox import BACKFILL, RECONCILE, Inbox
 from shared.reconcile import Reconciler
 from shared.reconcile_run import Run
 from shared.stripe_api.client import StripeApi
+from shared.stripe_modes import mode_of
 
 
 def backfill(
@@ -29,7 +30,8 @@ def backfill(
 
 def reconciliation(settings: Settings, api: StripeApi, pool: Pool, *, actor: str, dry_run: bool = False) -> Run:
     reconciler = Reconciler(pool=pool, inbox=inbox(settings, pool, RECONCILE), actor=actor, dry_run=dry_run)
-    return Run(api=api, pool=pool, reconciler=reconciler, sample=settings.reconcile_sample)
+    mode = mode_of(settings.stripe_api_key)
+    return Run(api=api, pool=pool, reconciler=reconciler, sample=settings.reconcile_sample, livemode=mode)
 
 
 def inbox(settings: Settings, pool: Pool, source: str) -> Inbox:

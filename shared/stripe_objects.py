@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from shared import stripe_lists
 from shared.errors import StripeRefuses
 from shared.stripe_api.client import StripeApi
 from shared.stripe_api.trouble import garbage
@@ -22,9 +23,10 @@ _PATHS: Mapping[str, str] = {
     "payout": "/v1/payouts/",
     "account": "/v1/accounts/",
 }
-_PAGE = 100
-# Stripe has it no more, or lets us see it no more.
-_UNSEEN = {"stripe_gone", "stripe_forbidden"}
+KINDS = frozenset(_PATHS)
+# Why an object was not seen: Stripe has it no more or shows it to this key no more; answers with nothing but errors
+# about it; was not asked, for its account took its leave.
+GONE, UNANSWERED, LEFT = "gone", "unanswered", "left"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,20 +41,22 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """The object as it stood at `asked_at`; None where Stripe shows it no more."""
+    """The object as it stood at `asked_at`; without both, `why_not` tells why."""
 
     wanted: Wanted
     document: dict[str, Any] | None
     asked_at: datetime | None
+    why_not: str = GONE
 
 
 def fetch(api: StripeApi, wanted: Wanted) -> Seen:
+    """Raises StripeAway, and StripeRefuses for whatever else than that there is no such object."""
     # An account is asked for by its platform, all else on the account that it belongs to.
     account = None if wanted.kind == "account" else wanted.account
     try:
         fetched = api.get(_PATHS[wanted.kind] + wanted.subject_id, account=account)
     except StripeRefuses as error:
-        if error.code in _UNSEEN:
+        if error.code == "stripe_gone":
             return Seen(wanted, None, None)
         raise
     if fetched.document.get("id") != wanted.subject_id:
@@ -63,24 +67,17 @@ def fetch(api: StripeApi, wanted: Wanted) -> Seen:
 def accounts(api: StripeApi, after_id: str | None) -> tuple[list[str], str | None]:
     """A page of the connected accounts, the newest first, and where the next one goes on; none without Connect."""
     try:
-        fetched = api.get("/v1/accounts", limit=_PAGE, starting_after=after_id)
+        listed = stripe_lists.page(api, "/v1/accounts", after_id=after_id)
     except StripeRefuses:
         return [], None
-    documents = fetched.document.get("data")
-    if not isinstance(documents, list) or not all(isinstance(one, dict) and "id" in one for one in documents):
-        raise garbage()
-    ids = [one["id"] for one in documents]
-    return ids, ids[-1] if fetched.document.get("has_more") is True and ids else None
+    return [one["id"] for one in listed.documents], listed.after_id
 
 
 def subscriptions(api: StripeApi, after_id: str | None) -> tuple[list[Seen], str | None]:
     """A page of all the platform's subscriptions, ended ones too, and where the next one goes on."""
-    fetched = api.get("/v1/subscriptions", status="all", limit=_PAGE, starting_after=after_id)
-    documents = fetched.document.get("data")
-    if not isinstance(documents, list) or not all(isinstance(one, dict) and "id" in one for one in documents):
-        raise garbage()
+    listed = stripe_lists.page(api, "/v1/subscriptions", after_id=after_id, status="all")
     seen = [
-        Seen(Wanted("subscription", one["id"], None, one.get("livemode")), one, fetched.asked_at) for one in documents
+        Seen(Wanted("subscription", one["id"], None, one.get("livemode")), one, listed.asked_at)
+        for one in listed.documents
     ]
-    more = fetched.document.get("has_more") is True and bool(documents)
-    return seen, documents[-1]["id"] if more else None
+    return seen, listed.after_id

@@ -16,7 +16,7 @@ from shared.rules.sync_conflicts import Conflict, conflicts
 from shared.rules.sync_operations import KIND, PRIORITIES, Operation, of_access, of_crisis, of_devices, of_reference
 from shared.rules.sync_pace import PACES, poll_seconds
 
-Why = Literal["first", "retention"]
+Why = Literal["first", "retention", "restored"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +45,8 @@ def catch_up(conn: Connection, device: Device, policy: Policy, *, after: int | N
     pace = _pace(now)
     if after is None:
         return Caught(_whole(conn, device, now, newest), newest, "first", pace)
+    if after > newest:  # the database lost its last moments: what the device has of them is not so any more
+        return Caught(_whole(conn, device, now, newest), newest, "restored", pace)
     if after < outbox.oldest_kept(conn, days=kept_days) - 1:
         return Caught(_whole(conn, device, now, newest), newest, "retention", pace)
     found = _latest(conn, device, after=after, upto=newest)

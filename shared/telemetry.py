@@ -50,4 +50,3 @@ def configure(process: str, settings: Settings) -> None:
     if settings.sentry_dsn:
         error_reports.start(settings, process)
     tracing.start(settings, process)
-

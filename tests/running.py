@@ -32,10 +32,12 @@ class Carelane:
     def __init__(self, home: Path, *, procfile: Path | None = None, **settings: str) -> None:
         self.home = home
         self.procfile = procfile
-        inherited = {name: os.environ[name] for name in ("PATH", "LANG", "PG_BIN") if name in os.environ}
+        inherited = {name: os.environ[name] for name in ("PATH", "LANG", "PG_BIN", "PYTHONPATH") if name in os.environ}
         self.environ = inherited | {"CARELANE_HOME": str(home), "STRIPE_WEBHOOK_SECRETS": SECRET} | settings
         if procfile is not None:
-            self.environ["PYTHONPATH"] = str(ROOT)
+            self.environ["PYTHONPATH"] = os.pathsep.join([str(ROOT), self.environ.get("PYTHONPATH", "")]).rstrip(
+                os.pathsep
+            )
         for door in ("WEBHOOK", "APP", "STREAM", "FLOWER"):
             self.environ.setdefault(f"CARELANE_{door}_PORT", str(free_port()))
         self.process = None
@@ -103,7 +105,8 @@ class Servers:
     """PostgreSQL and Valkey that belong to the test, so that it may stop and start them."""
 
     def __init__(self, home: Path) -> None:
-        (home / "logs").mkdir(parents=True)
+        self.logs = home / "logs"
+        self.logs.mkdir(parents=True)
         self.postgres_port, self.valkey_port = free_port(), free_port()
         self.postgres = Server(postgres.program(home, port=self.postgres_port, passwords=PASSWORDS))
         self.valkey = Server(valkey.program(home, port=self.valkey_port, password="test"))

@@ -8,9 +8,10 @@ from collections.abc import Iterator
 
 import psycopg
 
+from ingress.cli.up import roles
 from ingress.cli.up.program import Program
 
-PASSWORDS = {"POSTGRES_ADMIN": secrets.token_hex(16), "POSTGRES": secrets.token_hex(16)}
+PASSWORDS = {name: secrets.token_hex(16) for name in ("POSTGRES_ADMIN", "POSTGRES", *roles.PASSWORDS)}
 
 
 def free_port() -> int:

@@ -80,6 +80,11 @@ def configuration(settings: Settings) -> dict[str, Any]:
                 "schedule": 600,
                 "options": {"queue": "standard", "priority": MESSAGE_PRIORITY[STANDARD], "expires": 600},
             },
+            "forget-bodies": {
+                "task": tasks.FORGET_BODIES,
+                "schedule": 3600,
+                "options": {"queue": "standard", "priority": MESSAGE_PRIORITY[STANDARD], "expires": 3600},
+            },
             "watch-payouts": {
                 "task": tasks.WATCH_PAYOUTS,
                 "schedule": 300,

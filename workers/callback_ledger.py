@@ -1,7 +1,7 @@
 """Callbacks between their claim and their end: short transactions, each guarded by the claim's fence."""
 
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,6 +12,7 @@ from shared.queries import load
 from shared.rules.callback_pace import FAILURES_IN_A_ROW, Again, GiveUp, is_given_up
 
 MOST_HANDED = 200
+_ENDPOINTS_AT_ONCE = 10
 _MOST_SECRETS = 5
 GONE = "status_410"
 
@@ -44,9 +45,13 @@ class Failed:
     disables: bool
 
 
-def hand(conn: Connection) -> int:
-    """Turn what was told into callbacks of each endpoint; how many endpoints got on. 0: all are up to date."""
-    row = conn.execute(load("callbacks")["hand"], {"most": MOST_HANDED}).fetchone()
+def hand(conn: Connection, in_danger: Collection[str] = ()) -> int:
+    """Turn what was told into callbacks of each endpoint; how many endpoints got on. 0: all are up to date.
+
+    What is urgent of these recipients goes first, however far behind an endpoint is.
+    """
+    parameters = {"most": MOST_HANDED, "at_once": _ENDPOINTS_AT_ONCE, "in_danger": sorted(in_danger)}
+    row = conn.execute(load("callbacks")["hand"], parameters).fetchone()
     return 0 if row is None else int(row["moved"])
 
 

@@ -7,7 +7,7 @@ import random
 import threading
 import time
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from http import HTTPStatus
@@ -131,14 +131,15 @@ class Senders:
         self._closed = threading.Event()
         self._next_rescue = 0.0
 
-    def look(self, pool: Pool) -> bool:
+    def look(self, pool: Pool, in_danger: Collection[str] = ()) -> bool:
         """Hand what was told to the endpoints, and see that somebody sends it; whether there may be more to hand.
 
-        Over a pool of the caller's, who waits for no sender. Raises TransientError.
+        Over a pool of the caller's, who waits for no sender; `in_danger` are recipients of something urgent. Raises
+        TransientError.
         """
         self._rescue(pool)
         with pool.transaction() as conn:
-            moved = callback_ledger.hand(conn)
+            moved = callback_ledger.hand(conn, in_danger)
         with pool.transaction() as conn:
             found = callback_ledger.due(conn)
         for endpoint_id, is_urgent in found.items():

@@ -10,7 +10,7 @@ from schemas.errors import SchemaError, Unreadable
 from shared import audit, guards, notices, tracing
 from shared.config import Settings
 from shared.db import Connection
-from shared.errors import IntegrityError, NotYet, StripeRefuses, TransientError
+from shared.errors import IntegrityError, NotYet, StripeAway, StripeRefuses, TransientError
 from shared.rules.guard import FloodRule
 from shared.rules.retries import ErrorClass, Policy, Retry, after_failure, policies
 from shared.scrubbing import passed_through, where
@@ -39,6 +39,19 @@ class Rule:
     wish: float | None = None
     waits_for: tuple[str, ...] = ()
     parks: bool = False
+
+
+def rule_of(error: Exception, policies: Mapping[ErrorClass, Policy], *, flood: FloodRule, chance: float) -> Rule:
+    error_class, reason = classify(error)
+    return Rule(
+        reason=reason,
+        policy=policies[error_class],
+        flood=flood,
+        chance=chance,
+        wish=error.retry_after_seconds if isinstance(error, TransientError | NotYet) else None,
+        waits_for=(error.waits_for,) if isinstance(error, NotYet) else (),
+        parks=isinstance(error, StripeAway),
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import redis
 
@@ -18,9 +18,13 @@ _MOST_ROUNDS = 10  # then whoever waits for something else gets a turn
 class Placing:
     """Any number may run: the counter's row lets one give positions at a time."""
 
-    def __init__(self, pool: Pool, client: "redis.Redis | None") -> None:
+    def __init__(
+        self, pool: Pool, client: "redis.Redis | None", told: Callable[[Sequence[Mark]], object] = len
+    ) -> None:
+        """`told` is called with what was told, in this process."""
         self._pool = pool
         self._client = client
+        self._told = told
         self._quiet_until = 0.0
 
     def place_all(self) -> int:
@@ -32,6 +36,7 @@ class Placing:
                 break
             total += len(marks)
             self._say(marks)
+            self._told(marks)
         return total
 
     def _say(self, marks: Sequence[Mark]) -> None:

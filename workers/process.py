@@ -17,14 +17,13 @@ from schemas.reading import read_event
 from shared import access_changes
 from shared.crypto import Reader
 from shared.db import Pool
-from shared.errors import IntegrityError, NotYet, StripeAway, TransientError
+from shared.errors import TransientError
 from shared.rules.guard import FloodRule
 from shared.rules.lanes import Lane
 from shared.rules.retries import ErrorClass, Policy
 from shared.rules.standing import Policy as AccessPolicy
-from workers import after_commit, ending, failure, ledger, versions, walking, work
+from workers import after_commit, ending, failure, ledger, opening, versions, walking, work
 from workers.extensions import Extension
-from workers.failure import classify
 from workers.ledger import Claim, Fenced
 from workers.moments import moments
 from workers.observers import Observers
@@ -149,9 +148,7 @@ class Processor:
         return ready, outcomes
 
     def _work(self, claim: Claim) -> Work:
-        if claim.sealed is None:
-            raise IntegrityError("the body of this event is gone")
-        event = read_event(self.reader.open(claim.sealed, claim.identity))
+        event = read_event(opening.body_of(claim, self.reader))
         versions.note(self.pool, event.api_version, is_new_event=claim.held.series == claim.attempt == 1)
         return work.of(claim, event, livemode=self.livemode, extensions=self.handlers, thin=self.thin)
 
@@ -168,16 +165,7 @@ class Processor:
         return {one.claim.held.row_id: one.settled.state for one in done}
 
     def _fail(self, claim: Claim, error: Exception) -> str:
-        error_class, reason = classify(error)
-        decide = failure.Rule(
-            reason=reason,
-            policy=self.policies[error_class],
-            flood=self.flood,
-            chance=self.random(),
-            wish=error.retry_after_seconds if isinstance(error, TransientError | NotYet) else None,
-            waits_for=(error.waits_for,) if isinstance(error, NotYet) else (),
-            parks=isinstance(error, StripeAway),
-        )
+        decide = failure.rule_of(error, self.policies, flood=self.flood, chance=self.random())
         try:
             for attempt in moments():
                 with attempt, self.pool.transaction() as conn:

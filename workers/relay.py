@@ -17,7 +17,8 @@ from shared import doorbells, heartbeats, metrics_port, pulse, telemetry
 from shared.config import Settings, SettingsError, load
 from shared.db import Pool
 from shared.errors import TransientError
-from workers import readiness, sweep
+from workers import readiness, sealer, sweep
+from workers.sealer import Sealer
 
 log = structlog.get_logger(__name__)
 
@@ -30,13 +31,13 @@ def run(settings: Settings, stop: threading.Event) -> None:
     settings.require("database_url")
     doorbell = doorbells.required(settings, timeout_seconds=_BROKER_TIMEOUT_SECONDS)
     pool = Pool(str(settings.database_url), name="relay", size=1)
-    sweeper = sweep.build(settings, pool, doorbell)
+    sweeper, seals = sweep.build(settings, pool, doorbell), sealer.build(settings, pool)
     readiness.announce(settings.home)
     metrics_port.serve(settings)
     trouble, next_heartbeat = None, 0.0
     while not stop.is_set():
         before, now = trouble, time.monotonic()
-        trouble = _sweep_once(sweeper, beats=now >= next_heartbeat)
+        trouble = _sweep_once(sweeper, beats=now >= next_heartbeat) or _seal(seals)
         if now >= next_heartbeat:
             next_heartbeat = now + heartbeats.RELAY_EVERY_SECONDS
         if trouble != before:
@@ -64,6 +65,17 @@ def _sweep_once(sweeper: sweep.Sweep, *, beats: bool) -> str | None:
         return error.code
     except redis.RedisError:
         return "broker_away"
+    return None
+
+
+def _seal(seals: Sealer) -> str | None:
+    """After the sweep: the audit trail can wait for events, and whatever is wrong with it must not stop them."""
+    try:
+        seals.step()
+    except TransientError as error:
+        return error.code
+    except Exception as error:  # noqa: BLE001 - told once, like all trouble here, and tried again with the next sweep
+        return f"audit_not_linked_{type(error).__name__}"
     return None
 
 

@@ -22,6 +22,7 @@ from shared.rules.listing_window import FIRST_LOOK
 from shared.stripe_api.building import build_or_raise
 from shared.stripe_api.client import Limits
 from shared.stripe_cursors import LeaseLost, Standing
+from shared.stripe_modes import KEYS, mode_of
 from workers import metrics
 from workers.ledger import Settlement
 from workers.thin import Thin
@@ -57,12 +58,15 @@ class Upkeep:
         self._slice_seconds = slice_seconds
         self._backfill = stripe_desk.backfill(settings, api, pool, extra_types=extra_types)
         self._reconciliation = stripe_desk.reconciliation(settings, api, pool, actor="reconcile")
+        mode = mode_of(settings.stripe_api_key)
+        self._keys = [STRIPE_API_KEY, *(KEYS[one] for one in KEYS if mode in {None, one})]
         self._thin = Thin(
             api.hurried(_LIMITS_OF_EVENTS),
             pool,
             snapshots=stripe_desk.inbox(settings, pool, BACKFILL),
             objects=stripe_desk.inbox(settings, pool, RECONCILE),
             access_critical_types=settings.access_critical_types,
+            livemode=mode,
         )
 
     def thin(self, event: Event) -> Settlement:
@@ -73,7 +77,8 @@ class Upkeep:
         now, until = datetime.now(UTC), time.monotonic() + self._slice_seconds
         before = now - timedelta(minutes=self._settings.backfill_minutes)
         with self._pool.transaction() as conn:
-            parking.wake(conn, STRIPE_API_KEY)  # here is one: what came before it is tried again
+            for key in self._keys:  # here is one: what came before it is tried again
+                parking.wake(conn, key)
         brought = 0
         due = self._due(before)
         if None in due:  # as often as the platform's own list is read, its accounts are asked for
@@ -88,12 +93,15 @@ class Upkeep:
         return brought
 
     def reconcile(self) -> int:
-        """Go on with the run in hand, or begin one when it is time; how many subjects had drifted."""
-        now = datetime.now(UTC)
+        """Go on with the run in hand, or begin one when it is time; how many subjects had drifted.
+
+        What came in doubt goes first: a run may be in hand for hours.
+        """
+        now, until = datetime.now(UTC), time.monotonic() + self._slice_seconds
+        drifted = self._settle_doubt()
         if not self._is_time(now):
-            return self._settle_doubt()
-        drifted = 0
-        for step in _slice(self._reconciliation.steps(now=now), time.monotonic() + self._slice_seconds):
+            return drifted
+        for step in _slice(self._reconciliation.steps(now=now), until):
             drifted += len(step.findings)
             for finding in step.findings:
                 metrics.DRIFTED.labels(finding.drift.kind.value).inc()

@@ -19,7 +19,7 @@ from shared.errors import TransientError
 from shared.people_settings import policy_of
 from shared.rules.lanes import Lane
 from shared.waking import Bell
-from workers import daily, handlers, housekeeping, maintenance, observers, self_check
+from workers import daily, handlers, housekeeping, maintenance, observers, retention, self_check
 from workers.failure import flood_of, policies_of
 from workers.ledger import Settlement
 from workers.process import UNNOTED, Processor
@@ -29,6 +29,7 @@ UPKEEP = "carelane.upkeep"
 BEAT_SEEN = "carelane.beat_seen"
 WATCH_PAYOUTS = "carelane.watch_payouts"
 WATCH_ACCESS = "carelane.watch_access"
+FORGET_BODIES = "carelane.forget_bodies"
 HOUSEKEEPING = "carelane.housekeeping"
 SELF_CHECK = "carelane.self_check"
 BACKFILL = "carelane.backfill"
@@ -82,10 +83,6 @@ def register(app: Celery, settings: Settings) -> None:
         with bound_contextvars(task_id=task.request.id):
             return carry_all(desk.laid, row_ids, lane_of(task.request.delivery_info))
 
-    @app.task(name=UPKEEP)  # type: ignore[untyped-decorator]
-    def upkeep() -> dict[str, int]:
-        return maintenance.upkeep(desk.laid.pool)
-
     @app.task(name=BEAT_SEEN)  # type: ignore[untyped-decorator]
     def beat_seen() -> None:
         """Beat has no database: that its message came this far shows that it works."""
@@ -117,6 +114,14 @@ def register(app: Celery, settings: Settings) -> None:
 
 
 def _register_upkeep(app: Celery, settings: Settings, desk: _Desk) -> None:
+    @app.task(name=UPKEEP)  # type: ignore[untyped-decorator]
+    def upkeep() -> dict[str, int]:
+        return maintenance.upkeep(desk.laid.pool)
+
+    @app.task(name=FORGET_BODIES)  # type: ignore[untyped-decorator]
+    def forget_bodies() -> int:
+        return retention.forget_bodies(desk.laid.pool, days=settings.body_days)
+
     @app.task(name=HOUSEKEEPING)  # type: ignore[untyped-decorator]
     def keep_house() -> dict[str, int]:
         return housekeeping.keep_house(desk.laid.pool, notice_days=settings.notice_days)
@@ -169,7 +174,7 @@ def _processor(settings: Settings) -> Processor:
     )
     return Processor(
         pool=pool,
-        reader=Reader(settings.unseal_private_key, data_keys.fetcher(pool)),
+        reader=Reader(settings.unseal_private_key, data_keys.fetcher(pool), earlier=settings.unseal_earlier_keys),
         policies=policies_of(settings),
         flood=flood_of(settings),
         lease_seconds={"crisis": settings.crisis_lease_seconds, "standard": settings.lease_seconds},

@@ -7,12 +7,16 @@ from http import HTTPStatus
 import orjson
 from prometheus_client import CollectorRegistry
 
+from ingress.account.blueprint import account
+from ingress.account.house import house_of as pages_of
 from ingress.api import access, assessments, crises, emergency_access
 from ingress.api.app import Door, create_app
 from ingress.api.making import Made, make
 from ingress.api.metrics import Metrics
 from ingress.api.problems import problem
 from ingress.api.watching import watch
+from ingress.console.blueprint import console
+from ingress.console.house import house_of
 from ingress.front import Front, Limits
 from ingress.front_threads import Group
 from ingress.wsgi import Answer
@@ -54,6 +58,10 @@ def create() -> Front:
         workings=made.workings,
     )
 
+    app = create_app(door)
+    app.register_blueprint(console(house_of(settings, pool.transaction, made.settle)))
+    app.register_blueprint(account(pages_of(settings, made.workings, made.pages)))
+
     def close() -> None:
         made.close()
         pool.close()
@@ -64,7 +72,7 @@ def create() -> Front:
         apart=apart(lambda: _to_anybody(door, made.workings.answers.to_anybody())),
     )
     beat = partial(pulse.beat, settings.home, "app")
-    return Front(create_app(door), limits, refusal=lambda code: _counted(door, code), beat=beat, close=close)
+    return Front(app, limits, refusal=lambda code: _counted(door, code), beat=beat, close=close)
 
 
 def apart(to_anybody: Callable[[], Answer]) -> tuple[Group, ...]:

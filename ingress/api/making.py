@@ -1,6 +1,6 @@
 """Makes what the application door works with, from its settings."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
@@ -20,6 +20,9 @@ from shared.waking import Bell
 
 # Less than the access call may take in all. A query of it takes a millisecond or two.
 _ACCESS_STATEMENT_TIMEOUT_MS = 60
+# A person's page may take a little longer; it asks with threads and connections of its own.
+_PAGE_STATEMENT_TIMEOUT_MS = 400
+_PAGES = Limits(threads=2, budget_seconds=0.4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +38,13 @@ class SingleStatements:
 @dataclass(frozen=True, slots=True)
 class Made:
     workings: Workings
+    pages: AccessAnswers
     close: Callable[[], None]
+
+    def settle(self, person: str, waiting: Sequence[int]) -> None:
+        """As the calls about danger do after their commit."""
+        self.workings.ring_first(waiting)
+        self.workings.answers.answer(person)
 
 
 def make(settings: Settings, pool: Pool, *, access_threads: int) -> Made:
@@ -53,6 +62,14 @@ def make(settings: Settings, pool: Pool, *, access_threads: int) -> Made:
     cache = Keeper(AccessCache(settings.home / "run" / "access.sqlite", lookup_key))
     memory = Keeper(AccessCache(settings.home / "run" / "tokens.sqlite", lookup_key))
     answers = AccessAnswers(SingleStatements(access_pool), cache, policy, limits=Limits(threads=access_threads))
+    page_pool = Pool(
+        settings.database_url or "",
+        name="app-pages",
+        size=_PAGES.threads,
+        statement_timeout_ms=_PAGE_STATEMENT_TIMEOUT_MS,
+        prepares=settings.prepared_statements,
+    )
+    pages = AccessAnswers(SingleStatements(page_pool), cache, policy, limits=_PAGES)
     ringing, bell = Ringing(settings), Bell(settings.redis_url)
     workings = Workings(
         settings=settings,
@@ -70,11 +87,13 @@ def make(settings: Settings, pool: Pool, *, access_threads: int) -> Made:
         ringing.close()
         bell.close()
         answers.close()
+        pages.close()
         for kept in (cache, memory):
             kept.close()
         access_pool.close()
+        page_pool.close()
 
-    return Made(workings, close)
+    return Made(workings, pages, close)
 
 
 def identities(settings: Settings) -> Identities:

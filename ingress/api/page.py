@@ -1,6 +1,8 @@
 """The OpenAPI document as a page to read: one file, no script, nothing fetched from anywhere."""
 
+from base64 import b64encode
 from collections.abc import Iterator, Mapping
+from hashlib import sha256
 from html import escape
 from typing import Any
 
@@ -11,10 +13,11 @@ code,h3{font-family:ui-monospace,monospace}table{border-collapse:collapse;width:
 th,td{text-align:left;vertical-align:top;padding:.25rem .6rem .25rem 0;border-bottom:1px solid #e4e4e4}
 th{font-weight:600}a{color:#0b4f8a}
 """
-# The page holds no script, and its one style is known by being here.
+# The page holds no script, and of styles this one alone.
+_KNOWN_STYLE = f"'sha256-{b64encode(sha256(_STYLE.encode()).digest()).decode()}'"
 HEADERS: Mapping[str, str] = {
     "content-type": "text/html; charset=utf-8",
-    "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'",
+    "content-security-policy": f"default-src 'none'; style-src {_KNOWN_STYLE}; base-uri 'none'; frame-ancestors 'none'",
     "x-content-type-options": "nosniff",
 }
 JSON_PATH = "/api/openapi.json"

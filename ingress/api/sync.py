@@ -37,7 +37,9 @@ class Operations(Shape):
     snapshot = fields.Boolean(
         required=True, metadata={"description": "These replace all that the device holds of Carelane."}
     )
-    snapshot_reason = fields.String(required=True, allow_none=True, metadata={"enum": ["first", "retention", None]})
+    snapshot_reason = fields.String(
+        required=True, allow_none=True, metadata={"enum": ["first", "retention", "restored", None]}
+    )
     pace = fields.Nested(Pace, required=True)
 
 

@@ -12,7 +12,7 @@ from ingress.cli import backfill_report, environment, options, screen, stripe_re
 from ingress.cli.backfill_report import Told
 from ingress.cli.cancelling import cancellable
 from ingress.cli.faults import Failed
-from shared import stripe_desk
+from shared import extension_types, stripe_desk
 from shared.backfill import Backfill, Page
 from shared.errors import StripeRefuses
 from shared.events import PLATFORM
@@ -47,7 +47,9 @@ def backfill(
     api = stripe_reach.client(settings)
     since = _within_horizon(since)
     with stripe_reach.pool(settings) as pool:
-        told = _read(stripe_desk.backfill(settings, api, pool, dry_run=dry_run), accounts, since)
+        # As the workers do: what this one passes by, the cursor has passed.
+        filler = stripe_desk.backfill(settings, api, pool, extra_types=extension_types.handled(), dry_run=dry_run)
+        told = _read(filler, accounts, since)
     backfill_report.tell(told, dry_run=dry_run, as_json=as_json)
     if not all(one.complete for one in told):
         raise Failed("Not every list was read to its end: another reads it, Stripe refused, or you stopped it.")
@@ -63,7 +65,8 @@ def _within_horizon(since: datetime | None) -> datetime | None:
 
 def _read(filler: Backfill, accounts: Sequence[str], since: datetime | None) -> list[Told]:
     now = datetime.now(UTC)
-    begin = since or now - FIRST_LOOK
+    # A list that was never read is not begun later for that only a part of it was asked for.
+    begin = min(since or now, now - FIRST_LOOK)
     with cancellable() as stopped:
         told = [Told(_named(account)) for account in accounts or _learned(filler, begin)]
         for one in _progress(told):

@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 from ingress.cli import screen
 from ingress.cli.database import connection
 from shared import stripe_cursors
-from shared.backfill import PREFIX, UNDELIVERED, Page
+from shared.backfill import PREFIX, Page
+from shared.backfill_cursor import UNDELIVERED
 from shared.config import Settings
 from shared.events import PLATFORM
 from shared.moments import iso

@@ -43,7 +43,7 @@ def register(*, url: str, connect: bool, types: Sequence[str], as_json: bool) ->
     `roll` replaces it.
     """
     api = stripe_reach.client(environment.settings())
-    if _ours(api, url=url, connect=connect):
+    if any(one["status"] == "enabled" for one in _ours(api, url=url, connect=connect)):
         raise Failed(f"There is an endpoint for {url} already: `carelane endpoint roll` gives it a new secret.")
     made = _make(api, url=url, connect=connect, types=types)
     _tell_secret(made, as_json=as_json)

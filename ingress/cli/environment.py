@@ -4,6 +4,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
+from ingress.cli.up import roles
 from ingress.cli.up.home import read_pairs
 from shared import config
 
@@ -23,6 +24,9 @@ def merged(environ: Mapping[str, str]) -> dict[str, str]:
     found = {name: value for name, value in _left_by_services(home / "env").items() if name in known}
     # A blank variable means "unset" everywhere but for the secret, where it is a fault that must be told.
     given = {name: value for name, value in environ.items() if value.strip() or name == "STRIPE_WEBHOOK_SECRETS"}
+    if "DATABASE_URL" in given:
+        # Another database was named: the roles of the one that was left belong to that one.
+        found = {name: value for name, value in found.items() if name not in roles.ROLES}
     return found | given
 
 

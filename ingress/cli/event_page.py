@@ -30,7 +30,8 @@ def reason_text(reason: Reason | None) -> str | None:
     if reason is None:
         return None
     place = f" at {reason.path}" if reason.path else ""
-    return f"{'/'.join(filter(None, (reason.reason_class, reason.code)))}{place}: {reason.message or '-'}"
+    words = (reason.message or "-").removesuffix(".")  # it may stand in the middle of a sentence, or at its end
+    return f"{'/'.join(filter(None, (reason.reason_class, reason.code)))}{place}: {words}"
 
 
 def _line(event: Event) -> tuple[object, ...]:

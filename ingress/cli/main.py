@@ -22,7 +22,12 @@ COMMANDS = {
     "import": ("ingress.cli.importing:import_events", "Keep events from files, unsigned: what a cloud's queue held."),
     "token": ("ingress.cli.token:token_group", "Tokens of the services that call the application door."),
     "callbacks": ("ingress.cli.callbacks:callbacks_group", "Endpoints of the backend that are called about changes."),
+    "staff": ("ingress.cli.staff:staff_group", "Accounts of people who work in the console."),
+    "sources": ("ingress.cli.sources:sources_group", "The list of networks that Stripe sends from."),
     "emergency": ("ingress.cli.emergency:emergency_group", "One-time codes that open emergency access."),
+    "person": ("ingress.cli.person:person_group", "Forget a person whose data must go."),
+    "keys": ("ingress.cli.keys:keys_group", "The keys that bodies are sealed with: make a pair, rotate."),
+    "audit": ("ingress.cli.audit:audit_group", "Check the audit trail for tampering; export it with its proof."),
     "simulate": (
         "ingress.cli.simulator.command:simulate",
         "Stand in for Stripe: serve its API, deliver made-up lives.",

@@ -5,30 +5,29 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
-from typing import Any
 
 import click
 from rich.progress import Progress, TaskID
 
-from ingress.cli import environment, options, screen, stripe_reach
+from ingress.cli import chosen_subjects, environment, options, screen, stripe_reach
 from ingress.cli.actor import actor
 from ingress.cli.cancelling import cancellable
+from ingress.cli.chosen_subjects import Wish
 from ingress.cli.faults import Failed
-from shared import reconcile_run, stripe_desk
-from shared.db import Pool
-from shared.queries import load
+from shared import stripe_desk, stripe_objects
 from shared.reconcile import Finding
 from shared.reconcile_run import COMPARED, PHASES, Run
 
 _MOST_LINES = 50
-_MOST_CHOSEN = 1000
 
 
 @click.command()
 @click.argument("subject_ids", metavar="[ID]…", nargs=-1, type=options.word)
 @options.together(options.person, options.account)
 @click.option(
-    "--kind", type=options.word, help="Of this kind only, as `subscription` or `payout`; with IDs or --person."
+    "--kind",
+    type=click.Choice(sorted(stripe_objects.KINDS)),
+    help="Of this kind only; with it an ID that is not known here is asked for as well.",
 )
 @click.option("--dry-run", is_flag=True, help="Show what has drifted and change nothing.")
 @options.as_json
@@ -43,45 +42,34 @@ def reconcile(  # noqa: PLR0913 - what a person may choose by
 ) -> None:
     """Compare subjects with Stripe's own objects and mend what has drifted.
 
-    Of IDs or of one person just these; else all subscriptions, what is flagged, payouts on their way, accounts, and a
-    part of the rest, each time another. A mend is a fact from Stripe that goes the way of all events.
+    Of IDs, of one person, of a kind or an account just these; else all subscriptions, what is flagged, payouts on
+    their way, accounts, and a part of the rest, each time another. A mend is a fact from Stripe that goes the way of
+    all events.
     """
     settings = environment.settings()
-    if (kind or account) and not (subject_ids or person):
-        raise click.UsageError("--kind and --account choose among IDs or what a --person has.")
     api = stripe_reach.client(settings)
+    wish = Wish(tuple(subject_ids), person, kind, account)
     with stripe_reach.pool(settings) as pool:
         run = stripe_desk.reconciliation(settings, api, pool, actor=actor(), dry_run=dry_run)
-        if subject_ids or person:
-            rows = _rows(pool, subject_ids, person)
-            rows = [row for row in rows if _is_meant(row, kind=kind, account=account)]
-            if not rows:
-                raise Failed("Nothing that goes by this is known here.")
-            findings, report = _chosen(run, rows)
-        else:
-            findings, report = _all(run)
+        findings, report = _all(run) if wish.is_for_all else _chosen(run, wish)
     _tell(findings, report, dry_run=dry_run, as_json=as_json)
 
 
-def _rows(pool: Pool, subject_ids: Sequence[str], person: str | None) -> list[dict[str, Any]]:
-    sql, found = load("reconcile"), []
-    with pool.transaction() as conn:
-        for subject_id in subject_ids:
-            found += conn.execute(sql["named"], {"subject_id": subject_id, "most": _MOST_CHOSEN}).fetchall()
-        if person is not None:
-            found += conn.execute(sql["of_person"], {"user_id": person, "most": _MOST_CHOSEN}).fetchall()
-    return list({row["id"]: row for row in found}.values())
-
-
-def _is_meant(row: dict[str, Any], *, kind: str | None, account: str | None) -> bool:
-    return kind in {None, row["kind"]} and account in {None, row["account"] or "none"}
-
-
-def _chosen(run: Run, rows: list[dict[str, Any]]) -> tuple[list[Finding], dict[str, int]]:
-    with _bar("Comparing", len(rows)) as (progress, bar):
-        findings = reconcile_run.chosen(run.api, run.reconciler, rows, lambda: progress.advance(bar))
+def _chosen(run: Run, wish: Wish) -> tuple[list[Finding], dict[str, int]]:
+    findings: list[Finding] = []
+    compared = 0
+    rows = chosen_subjects.rows(run, wish)
+    with cancellable() as stopped, _bar("Comparing", None) as (progress, bar):
+        for found in run.chosen(rows):
+            findings += found
+            compared += 1
+            progress.advance(bar)
+            if stopped():
+                raise Failed(f"You stopped it after {compared}.")
+    if not compared:
+        raise Failed("Nothing that goes by this is known here, or it is of the other mode than STRIPE_API_KEY.")
     counts = Counter(finding.drift.kind.value for finding in findings)
-    return findings, {COMPARED: len(rows), **counts}
+    return findings, {COMPARED: compared, **counts}
 
 
 def _all(run: Run) -> tuple[list[Finding], dict[str, int]]:
@@ -102,7 +90,7 @@ def _all(run: Run) -> tuple[list[Finding], dict[str, int]]:
 
 
 @contextmanager
-def _bar(words: str, total: int) -> Iterator[tuple[Progress, TaskID]]:
+def _bar(words: str, total: int | None) -> Iterator[tuple[Progress, TaskID]]:
     """On a terminal; nothing elsewhere."""
     stderr = screen.console(sys.stderr)
     with Progress(console=stderr, disable=not stderr.is_terminal, transient=True) as progress:

@@ -1,7 +1,10 @@
 """What the commands that ask Stripe share: the client, a pool, and now."""
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+
+import structlog
 
 from ingress.cli.database import connection
 from shared.config import Settings
@@ -18,6 +21,8 @@ def client(settings: Settings) -> StripeApi:
 
 @contextmanager
 def pool(settings: Settings) -> Iterator[Pool]:
+    # stdout is the answer's: a line of the log in it would be no JSON.
+    structlog.configure(logger_factory=lambda *_: structlog.PrintLogger(sys.stderr))
     with connection(settings):  # says what is wrong, before a pool would only say that it has no connection
         pass
     opened = Pool(settings.database_url or "", name="command", size=2)

@@ -1,6 +1,7 @@
 """The stream door (ASGI): `GET /api/stream`, health, readiness and metrics; one task for each stream, no thread."""
 
 import asyncio
+import signal
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
@@ -50,6 +51,7 @@ class StreamDoor:
         self._parts = parts
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="stream")
         self._joining = Joining(parts.feed, parts.readers, self._ask, kept_days=parts.kept_days)
+        self._ending: asyncio.Task[None] | None = None
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -59,13 +61,15 @@ class StreamDoor:
 
     async def _live(self, receive: Receive, send: Send) -> None:
         await receive()
-        self._parts.feed.open(asyncio.get_running_loop())
+        loop = asyncio.get_running_loop()
+        self._parts.feed.open(loop)
+        on_stopping(lambda: loop.call_soon_threadsafe(self._begin_to_end))
         beating = asyncio.ensure_future(self._beat_on())
         await send({"type": "lifespan.startup.complete"})
         await receive()
         await self._end_all()
         beating.cancel()
-        await asyncio.get_running_loop().run_in_executor(None, self._parts.close)
+        await loop.run_in_executor(None, self._parts.close)
         self._threads.shutdown(wait=False, cancel_futures=True)
         await send({"type": "lifespan.shutdown.complete"})
 
@@ -73,6 +77,9 @@ class StreamDoor:
         while True:
             self._parts.beat()
             await asyncio.sleep(pulse.EVERY_SECONDS)
+
+    def _begin_to_end(self) -> None:
+        self._ending = self._ending or asyncio.ensure_future(self._end_all())
 
     async def _end_all(self) -> None:
         """Each is told, so that it comes again at once, to the process that takes this one's place."""
@@ -159,6 +166,16 @@ class StreamDoor:
         """Raises TimeoutError when it takes too long, the wait for a thread included."""
         async with asyncio.timeout(_ADMITTING_SECONDS):
             return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+
+
+def on_stopping(stop: Callable[[], object]) -> None:
+    """Hear of the wish itself: granian ends the lifespan after all answers, and streams do not end by themselves.
+
+    Its own handlers stay: the event loop hears of a signal by its wake-up descriptor, whatever Python's handler does.
+    """
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop())
+        signal.siginterrupt(number, False)
 
 
 def _request(scope: Message) -> Request:

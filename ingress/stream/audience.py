@@ -71,6 +71,7 @@ def _of_device(conn: Connection, principal: Principal, device_id: str, policy: P
         principal.require(SCOPE)
         principal.require(_DEVICES_SCOPE)
     device = devices.require(conn, device_id, of=principal.user_id)
+    devices.see(conn, device_id)
     pace = PACES[str(sync.pace_of(conn, device.user_id, policy)["frequency"])]
     recipients = frozenset({f"person:{device.user_id}"})
     return Audience(name=principal.actor, recipients=recipients, device_id=device_id, pace=pace)

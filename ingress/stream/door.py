@@ -32,7 +32,7 @@ def create() -> StreamDoor:
     )
     memory = AccessCache(settings.home / "run" / "stream-tokens.sqlite", settings.lookup_key or b"")
     readers = Readers(settings.streams)
-    feed = Feed(pool, readers.hand_out)
+    feed = Feed(pool, readers.hand_out, begin_anew=partial(readers.end_all, "renew"))
     waker = Waker(settings.redis_url, TOLD, feed.wake, every=_LISTEN_AGAIN_SECONDS)
     credentials = Credentials(settings.lookup_key or b"", identities(settings), memory)
 

@@ -29,10 +29,17 @@ class Feed:
     """`position` is how far this process has told; None until the database has answered once."""
 
     def __init__(
-        self, pool: Pool, hand_out: Callable[[Sequence[Told]], Awaitable[None]], *, remembered: int = REMEMBERED
+        self,
+        pool: Pool,
+        hand_out: Callable[[Sequence[Told]], Awaitable[None]],
+        *,
+        begin_anew: Callable[[], object],
+        remembered: int = REMEMBERED,
     ) -> None:
+        """`begin_anew` is called on the event loop when positions that were told of are gone."""
         self._pool = pool
         self._hand_out = hand_out
+        self._begin_anew = begin_anew
         self._loop: asyncio.AbstractEventLoop | None = None
         self._woken = threading.Event()
         self._closed = False
@@ -89,10 +96,19 @@ class Feed:
                 self._complete_after = self.position = outbox.newest(conn)
                 return 0
             found = outbox.read_all(conn, after=self.position, most=PAGE)
-        if found and self._loop is not None:
+            newest = found[-1].position if found else outbox.newest(conn)
+        if self._loop is not None and (found or newest < self.position):
             # One page at a time is in the event loop's hands, however fast the database is.
-            asyncio.run_coroutine_threadsafe(self._give(found), self._loop).result(_HANDING_SECONDS)
+            step = self._give(found) if found else self._go_back(newest)
+            asyncio.run_coroutine_threadsafe(step, self._loop).result(_HANDING_SECONDS)
         return len(found)
+
+    async def _go_back(self, newest: int) -> None:
+        """The database was restored, or a standby without its last moments took over: positions are given once more."""
+        log.error("positions that were told of are gone", action="stream.set_back", count=(self.position or 0) - newest)
+        self._recent.clear()
+        self._complete_after = self.position = newest
+        self._begin_anew()
 
     async def _give(self, found: Sequence[Told]) -> None:
         # A page that was handed over too late is read once more.

@@ -5,6 +5,10 @@ from typing import Any
 
 import orjson
 
+from shared.moments import iso
+from shared.outbox import Told
+from shared.rules.sync_operations import KIND
+
 RETRY_MILLISECONDS = 2000
 OPEN, GAP, END = "stream:open", "stream:gap", "stream:end"
 
@@ -13,6 +17,14 @@ def frame(event: str, data: Mapping[str, Any], *, position: int | None = None) -
     """JSON holds no line break, so the data is one line."""
     where = b"" if position is None else b"id: %d\n" % position
     return b"event: %s\n%sdata: %s\n\n" % (event.encode(), where, orjson.dumps(data))
+
+
+def of(told: Told) -> bytes:
+    """An operation for devices reads as in `GET /api/sync`: of two of one entity the greater version holds."""
+    data = told.data
+    if told.kind == KIND:
+        data = {**data, "version": told.position, "timestamp": iso(told.told_at)}
+    return frame(told.kind, data, position=told.position)
 
 
 def opening(position: int) -> bytes:

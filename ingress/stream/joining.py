@@ -45,11 +45,14 @@ class Joining:
             await say(frames.opening(reader.position) if missing is None else frames.gap(missing, reader.position))
             return
         reader.position = after
+        # Its id is the one they came with: said after what they missed, it would send them back.
+        await say(frames.opening(after))
         await self._catch_up(reader, say)
         missed = self._feed.since(reader.position, reader.audience)
         reader.position = max(reader.position, self._position())
         self._readers.attach(reader)
-        await say(frames.opening(after) + _written(missed))
+        if missed:
+            await say(_written(missed))
 
     async def _catch_up(self, reader: Reader, say: Say) -> None:
         """Page by page, until the rest is remembered here."""
@@ -89,4 +92,4 @@ class Joining:
 
 
 def _written(notices: Sequence[Told]) -> bytes:
-    return b"".join(frames.frame(told.kind, told.data, position=told.position) for told in notices)
+    return b"".join(frames.of(told) for told in notices)

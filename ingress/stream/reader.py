@@ -21,10 +21,11 @@ class Reader:
     when it ends, once.
     """
 
-    __slots__ = ("_waiting", "audience", "ending", "on_end", "position", "timer", "wake")
+    __slots__ = ("_waiting", "audience", "ending", "on_end", "pace", "position", "timer", "wake")
 
     def __init__(self, audience: Audience, position: int) -> None:
         self.audience = audience
+        self.pace = audience.pace
         self.position = position
         self.wake = asyncio.Event()
         self.ending: Ending | None = None

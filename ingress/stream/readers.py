@@ -6,13 +6,13 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 
 from ingress.api.problems import Problem
+from ingress.stream import frames
 from ingress.stream.audience import Audience
-from ingress.stream.frames import frame
 from ingress.stream.reader import Ending, Reader
 from shared.outbox import Told
 from shared.rules.sync_capacity import share
 from shared.rules.sync_operations import KIND, is_urgent
-from shared.rules.sync_pace import wait_seconds
+from shared.rules.sync_pace import told_by, wait_seconds
 
 # Streams woken in one turn of the event loop, before others get their turn.
 CAPACITY = 200
@@ -72,7 +72,7 @@ class Readers:
             hearing = [reader for reader in self._hearing(told) if reader.audience.hears_notice(told)]
             if not hearing:
                 continue
-            written = frame(told.kind, told.data, position=told.position)
+            written = frames.of(told)
             for reader in hearing:
                 if reader.offer(told.position, written):
                     self._schedule(reader, told)
@@ -105,10 +105,12 @@ class Readers:
 
     def _schedule(self, reader: Reader, told: Told) -> None:
         """At once, or when its pace lets it; what is urgent takes along what waited before it, so order holds."""
+        if reader.pace is not None and told.kind == KIND:
+            reader.pace = told_by(told.data) or reader.pace
         if is_urgent(told.kind, told.data):
             self._ready(reader, self._urgent)
             return
-        pace = reader.audience.pace
+        pace = reader.pace
         priority = str(told.data.get("priority")) if told.kind == KIND else ""
         seconds = 0 if pace is None else wait_seconds(pace, priority, reader.waiting)
         if seconds == 0:

@@ -19,12 +19,15 @@ STATUS_OF: Mapping[str, HTTPStatus] = MappingProxyType(
         "MISSING_SIGNATURE": HTTPStatus.UNAUTHORIZED,
         "INVALID_SIGNATURE": HTTPStatus.UNAUTHORIZED,
         "REPLAY_ATTACK": HTTPStatus.BAD_REQUEST,
+        "SOURCE_NOT_ALLOWED": HTTPStatus.FORBIDDEN,
+        "RATE_LIMITED": HTTPStatus.TOO_MANY_REQUESTS,
         "PROCESSING_ERROR": HTTPStatus.INTERNAL_SERVER_ERROR,
         "NOT_READY": HTTPStatus.SERVICE_UNAVAILABLE,
     }
 )
 
 RETRY_AFTER_SECONDS = 10
+_COMES_AGAIN = {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.INTERNAL_SERVER_ERROR, HTTPStatus.SERVICE_UNAVAILABLE}
 
 
 def document(status: int, content: Mapping[str, object]) -> Answer:
@@ -33,7 +36,7 @@ def document(status: int, content: Mapping[str, object]) -> Answer:
 
 def refusal(code: str) -> Answer:
     answer = document(STATUS_OF[code], {"error": code})
-    if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+    if answer.status in _COMES_AGAIN:
         answer.headers.append(("retry-after", str(RETRY_AFTER_SECONDS)))
     return answer
 

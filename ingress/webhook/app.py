@@ -8,6 +8,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from ingress.exposition import exposition
 from ingress.front import TOO_LARGE
+from ingress.origin import Peer
 from ingress.webhook import answers
 from ingress.webhook.receive import Delivery, Door, receive
 from ingress.wsgi import Answer
@@ -68,6 +69,7 @@ def _delivery() -> Delivery:
         signature=request.headers.get("Stripe-Signature"),
         body=request.get_data(cache=False),
         too_large=bool(request.environ.get(TOO_LARGE)),
+        peer=Peer(f"{request.environ.get('REMOTE_ADDR', '')}:0", request.headers.get("X-Forwarded-For")),
     )
 
 

@@ -1,6 +1,6 @@
 """The webhook door's figures; every label's values are a short list of ours, never a caller's text."""
 
-from prometheus_client import CollectorRegistry, Counter, Histogram
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from ingress.webhook.answers import STATUS_OF
 
@@ -32,8 +32,34 @@ class Metrics:
             buckets=_VERIFICATION_SECONDS,
             registry=registry,
         )
+        self._exemptions = Counter(
+            "carelane_webhook_flood_exemptions",
+            "Signed events taken as always from a source whose unsigned requests were being limited, by lane.",
+            ["lane"],
+            registry=registry,
+        )
+        self._violations = Counter(
+            "carelane_webhook_source_violations",
+            "Requests from outside the list of sources; a signed one says that the list lacks something.",
+            ["signed", "mode"],
+            registry=registry,
+        )
+        self.sources_stale = Gauge(
+            "carelane_webhook_sources_stale",
+            "1 while the file of sources cannot be read and the last good list serves.",
+            registry=registry,
+            multiprocess_mode="max",
+        )
         # From the start: a rate over a series that begins with its first error misses that error.
         self._of = {outcome: self._requests.labels(outcome) for outcome in OUTCOMES}
+        for lane in ("crisis", "standard"):
+            self._exemptions.labels(lane)
 
     def count(self, outcome: str) -> None:
         self._of[outcome.lower()].inc()
+
+    def exemption(self, lane: str) -> None:
+        self._exemptions.labels(lane).inc()
+
+    def violation(self, *, signed: bool, mode: str) -> None:
+        self._violations.labels(str(signed).lower(), mode).inc()

@@ -8,15 +8,16 @@ from time import perf_counter
 
 import structlog
 
+from ingress.origin import Peer
 from ingress.webhook import signature
+from ingress.webhook.armour import Armour
 from ingress.webhook.committer import Keeper, Waiting
 from ingress.webhook.metrics import Metrics
 from ingress.webhook.on_loop import OnLoop
-from shared import envelope, trace_ids, tracing
+from shared import arrivals, trace_ids, tracing
 from shared.arrivals import Arrival, Kept
 from shared.errors import CannotKeep
 from shared.inbox import Outcome as Told
-from shared.rules import lanes
 from shared.setting_values import WebhookSecret
 
 # What is as it should be is told at level DEBUG only: a line costs as much as checking and reading the event.
@@ -36,6 +37,7 @@ class Door:
     metrics: Metrics
     clock: Callable[[], float]
     answer_seconds: float = 5.0
+    armour: Armour = field(default_factory=Armour)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +48,7 @@ class Delivery:
     signature: str | None
     body: bytes
     too_large: bool
+    peer: Peer
     began: float = field(default_factory=perf_counter)
 
 
@@ -59,69 +62,52 @@ class Outcome:
 
 def receive(door: Door, delivery: Delivery) -> Outcome:
     """Carry one delivery through, in the contract's order of checks; it is awaited in this thread."""
-    admitted = _admit(door, delivery)
+    admitted = admit(door, delivery)
     if isinstance(admitted, Outcome):
         return admitted
     told: SimpleQueue[Told] = SimpleQueue()
     door.keeper.submit([Waiting(admitted, told.put)])
     try:
-        return _conclude(delivery, admitted, told.get(timeout=door.answer_seconds))
+        return _conclude(door, delivery, admitted, told.get(timeout=door.answer_seconds))
     except Empty:
         return _not_kept("no_answer_in_time", admitted)
 
 
-async def receive_on_loop(door: Door, delivery: Delivery, on_loop: OnLoop) -> Outcome:
-    """The same, awaited on the event loop: no thread is held, and none has to be woken."""
-    admitted = _admit(door, delivery)
-    if isinstance(admitted, Outcome):
-        return admitted
+async def keep_on_loop(door: Door, delivery: Delivery, admitted: Arrival, on_loop: OnLoop) -> Outcome:
+    """What was admitted, awaited on the event loop: no thread is held, and none has to be woken."""
     try:
-        return _conclude(delivery, admitted, await on_loop.keep(admitted))
+        return _conclude(door, delivery, admitted, await on_loop.keep(admitted))
     except TimeoutError:
         return _not_kept("no_answer_in_time", admitted)
 
 
-def _admit(door: Door, delivery: Delivery) -> Arrival | Outcome:
-    """Verify, and read; or refuse."""
+def admit(door: Door, delivery: Delivery) -> Arrival | Outcome:
+    """Verify, and read; or refuse. A signature is judged before any count of what came from the same source."""
     if delivery.encoding.strip().lower() not in {"", "identity"}:
-        return _refuse("UNSUPPORTED_ENCODING")
+        return _refuse(door, delivery, "UNSUPPORTED_ENCODING")
     if delivery.too_large or len(delivery.body) > door.max_body_bytes:
-        return _refuse("BODY_TOO_LARGE")
+        return _refuse(door, delivery, "BODY_TOO_LARGE")
     began = perf_counter()
     verdict = signature.verify(delivery.signature, delivery.body, secrets=door.secrets, now=int(door.clock()))
     door.metrics.verification_seconds.observe(perf_counter() - began)
     if isinstance(verdict, signature.Refused):
-        return _refuse(verdict.code)
-    return _arrival(door, delivery.body, verdict)
-
-
-def _arrival(door: Door, body: bytes, verified: signature.Verified) -> Arrival:
-    event = envelope.read(body)
-    return Arrival(
-        event_id=event.id,
-        type=event.type,
-        account=event.account,
-        livemode=event.livemode,
-        api_version=event.api_version,
-        occurred_at=event.created,
-        object_kind=event.object_kind,
-        object_id=event.object_id,
-        customer_id=event.customer_id,
-        body=body,
-        signed_at=verified.signed_at,
-        secret_name=verified.secret_name,
-        placement=lanes.place(
-            event.type,
-            marked_crisis=event.marked_crisis,
-            access_critical_types=door.access_critical_types,
-        ),
+        return _refuse(door, delivery, verdict.code)
+    if barred := door.armour.admit(delivery.peer, door.metrics):
+        return _tell_refused(barred)
+    return arrivals.read(
+        delivery.body,
+        access_critical_types=door.access_critical_types,
+        signed_at=verdict.signed_at,
+        secret_name=verdict.secret_name,
     )
 
 
-def _conclude(delivery: Delivery, arrival: Arrival, told: Told) -> Outcome:
+def _conclude(door: Door, delivery: Delivery, arrival: Arrival, told: Told) -> Outcome:
     """What the answer says of a keeping; a quiet one is told with its group."""
     if isinstance(told, CannotKeep):
         return _not_kept(told.code, arrival)
+    if door.armour.is_exempted(delivery.peer):
+        door.metrics.exemption(told.lane)
     code = _name(arrival, told)
     if tracing.is_on():
         _trace(arrival, told, code, seconds=perf_counter() - delivery.began)
@@ -169,7 +155,13 @@ def _not_kept(code: str, arrival: Arrival) -> Outcome:
     return Outcome("PROCESSING_ERROR")
 
 
-def _refuse(code: str) -> Outcome:
+def _refuse(door: Door, delivery: Delivery, code: str) -> Outcome:
+    found = door.armour.refuse(delivery.peer, code, door.metrics)
+    # Of a flood each line would cost more than the refusal; its counts reach the audit trail.
+    return Outcome(found.code) if found.is_flood else _tell_refused(found.code)
+
+
+def _tell_refused(code: str) -> Outcome:
     _log().warning("a request was refused", action="webhook.refused", code=code)
     return Outcome(code)
 

@@ -45,6 +45,11 @@ def verify(header: str | None, body: bytes, *, secrets: Sequence[WebhookSecret],
     return Verified(matching[0], datetime.fromtimestamp(int(timestamp), UTC))
 
 
+def may_be(header: str | None) -> bool:
+    """Whether it has a signature's form; without it the body need not even be held."""
+    return header is not None and all(_read(header))
+
+
 def _read(header: str) -> tuple[str | None, list[str]]:
     """The one `t`, as it was sent, and every well-formed `v1`; other schemes are weaker and count for nothing."""
     if len(header) > _LONGEST_HEADER:

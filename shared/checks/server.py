@@ -104,7 +104,7 @@ def connections_of(settings: Settings, counts: Mapping[str, int]) -> int:
     """The most that so many of each process open, with a few for commands; each pool's size stands where it opens."""
     each = {
         "webhook": settings.webhook_processes * 3,  # it keeps events, tells for whom nobody rang, asks if it is ready
-        "app": 16,  # twelve, and four that the access call has to itself
+        "app": 18,  # twelve, four that the access call has to itself, and two for people's pages
         "stream": 5,  # four that admit and let go on, and the one that reads for all streams
         **dict.fromkeys(("crisis", "standard", "steady"), 3),  # the pool's two and the watchdog's
         "relay": 2,

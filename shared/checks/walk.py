@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 
 from shared import guards, heartbeats, owed
+from shared.checks import trail
 from shared.checks.finding import Finding, fault, ok, warning
 from shared.crypto import fingerprint, public_key_of
 from shared.db import Connection
@@ -146,4 +147,5 @@ CHECKS: dict[str, Callable[[Connection], Finding]] = {
     "guards": open_guards,
     "partitions": partitions,
     "delivery": delivery,
+    "audit trail": trail.look,
 }

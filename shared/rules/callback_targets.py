@@ -10,6 +10,15 @@ Network = IPv4Network | IPv6Network
 
 # Addresses of this network stand for IPv4 ones (RFC 6052).
 _NAT64 = IPv6Network("64:ff9b::/96")
+# Python's releases do not agree that these are not of the open internet: IPv4 ones in other clothes, a translation
+# into a network's own, what once was local to a site, and relays of 6to4.
+_NEVER = (
+    IPv6Network("::/96"),
+    IPv6Network("::ffff:0:0:0/96"),
+    IPv6Network("64:ff9b:1::/48"),
+    IPv6Network("fec0::/10"),
+    IPv4Network("192.88.99.0/24"),
+)
 
 
 def is_allowed(address: str, networks: Sequence[Network]) -> bool:
@@ -20,7 +29,7 @@ def is_allowed(address: str, networks: Sequence[Network]) -> bool:
     inner = _embedded(found) if isinstance(found, IPv6Address) else None
     if inner is not None:
         return is_allowed(str(inner), networks)
-    return found.is_global and not found.is_multicast
+    return found.is_global and not found.is_multicast and not any(found in network for network in _NEVER)
 
 
 def is_inside(address: str, networks: Sequence[Network]) -> bool:

@@ -13,7 +13,10 @@ _OURS = frozenset({"as_of", "status_since", "paid_at", "completed_at"})
 
 
 class Kind(StrEnum):
-    """`missing`: unknown here; `doubtful`: a guess that Stripe's word settles; `refused`: no rule leads there."""
+    """`missing`: unknown here; `doubtful`: a guess that Stripe's word settles; `refused`: no rule leads there.
+
+    `unanswered`: Stripe answers with nothing but an error about just this object.
+    """
 
     MISSING = "missing"
     STATUS = "status"
@@ -21,6 +24,7 @@ class Kind(StrEnum):
     DOUBTFUL = "doubtful"
     REFUSED = "refused"
     GONE = "gone"
+    UNANSWERED = "unanswered"
     UNREADABLE = "unreadable"
 
 

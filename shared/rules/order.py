@@ -83,7 +83,8 @@ def _within_a_second(second: list[_Entry], before: _Entry | None, rules: Rules) 
 
 
 def _ends_the_same(second: Sequence[_Entry], last: _Entry, before: _Entry | None, rules: Rules) -> bool:
-    return _chosen(second, before, rules)[0][-1].content == last.content
+    order, is_settled = _chosen(second, before, rules)
+    return is_settled and order[-1].content == last.content
 
 
 def _chosen(facts: Sequence[_Entry], before: _Entry | None, rules: Rules) -> tuple[Sequence[_Entry], bool]:

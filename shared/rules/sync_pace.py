@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import Any
 
 from shared.rules.sync_operations import URGENT
+from shared.rules.tiers import SYNC
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +41,14 @@ PACES: Mapping[str, Pace] = MappingProxyType(
     }
 )
 _CRISIS_POLL_SECONDS = 5
+
+
+def told_by(operation: Mapping[str, Any]) -> Pace | None:
+    """The pace of the tier that an operation tells of, if it does: from then on the device goes by it."""
+    if operation.get("entity") != "access":
+        return None
+    sync = SYNC.get(operation["payload"]["tier"])
+    return None if sync is None else PACES[sync.frequency]
 
 
 def wait_seconds(pace: Pace, priority: str, waiting: int) -> int:

@@ -1,13 +1,18 @@
 -- name: known
 -- All that a person's access follows from, in one snapshot and one round trip; each list bounded, the newest first.
 -- Only the platform's own subscriptions: a creator could give a customer of theirs any id.
-WITH own AS MATERIALIZED (
-    SELECT subjects.id, subjects.kind, subjects.subject_id, subjects.status, subjects.state, subjects.latest_at
-    FROM customers
-    INNER JOIN subjects USING (customer_hash)
-    WHERE customers.user_id = %(user_id)s AND subjects.account IS NULL
-        AND subjects.kind IN ('subscription', 'invoice') AND subjects.status IS NOT NULL
+WITH theirs AS MATERIALIZED (
+    -- By this alone, and by no join: a plan that was made for few subjects would go through all of them.
+    SELECT id, kind, account, subject_id, status, state, latest_at
+    FROM subjects
+    WHERE customer_hash = ANY(ARRAY(SELECT customer_hash FROM customers WHERE user_id = %(user_id)s))
+),
+
+own AS MATERIALIZED (
+    SELECT * FROM theirs
+    WHERE account IS NULL AND kind IN ('subscription', 'invoice') AND status IS NOT NULL
 )
+
 SELECT
     now() AS read_at, people.grace_days,
     (
@@ -40,7 +45,8 @@ SELECT
             'level', one.access_level, 'tier', one.tier
         )), '[]')
         FROM (
-            SELECT * FROM crises WHERE crises.user_id = people.user_id ORDER BY opened_at DESC LIMIT 50
+            SELECT severity, opened_at, resolved_at, access_level, tier FROM crises
+            WHERE crises.user_id = people.user_id ORDER BY opened_at DESC LIMIT 50
         ) AS one
     ) AS crises,
     (
@@ -48,7 +54,7 @@ SELECT
             'level', one.level, 'tier', one.tier, 'ends_at', one.ends_at
         )), '[]')
         FROM (
-            SELECT * FROM emergency_access
+            SELECT level, tier, ends_at FROM emergency_access
             WHERE emergency_access.user_id = people.user_id AND ends_at > now() ORDER BY ends_at DESC LIMIT 20
         ) AS one
     ) AS emergencies

@@ -9,6 +9,10 @@ WITH locked AS (
     INNER JOIN unnest(%(rows)s::bigint [], %(series)s::integer []) AS wanted (id, series)
         ON events.id = wanted.id AND events.series = wanted.series
     WHERE events.state = ANY(%(states)s)
+        -- Without its body it could only die.
+        AND EXISTS (
+            SELECT FROM event_bodies AS body WHERE body.event_row = events.id AND body.received_at = events.received_at
+        )
     ORDER BY events.id
     FOR UPDATE OF events
 ),
@@ -78,6 +82,42 @@ SELECT id FROM discarded
 
 -- name: standing_now
 -- How those stand that an act passed by.
-SELECT id, state, discarded_at IS NOT NULL AS discarded
+SELECT
+    id, state, discarded_at IS NOT NULL AS discarded,
+    EXISTS (
+        SELECT FROM event_bodies AS body WHERE body.event_row = events.id AND body.received_at = events.received_at
+    ) AS has_body
 FROM events
 WHERE id = ANY(%(rows)s)
+
+-- name: undiscard
+-- Take a discard back: the letter waits for a person again. Locked in the same order as above.
+WITH locked AS (
+    SELECT events.id, events.event_id, events.series, events.discarded_at
+    FROM events
+    INNER JOIN unnest(%(rows)s::bigint [], %(series)s::integer []) AS wanted (id, series)
+        ON events.id = wanted.id AND events.series = wanted.series
+    WHERE events.state = ANY(%(states)s) AND events.discarded_at IS NOT NULL
+    ORDER BY events.id
+    FOR UPDATE OF events
+),
+restored AS (
+    UPDATE events SET discarded_at = NULL
+    FROM locked
+    WHERE events.id = locked.id
+    RETURNING events.id
+),
+audited AS (
+    INSERT INTO audit (actor, act, object, reason, before, after)
+    SELECT
+        %(actor)s, %(act)s, format('event:%%s#%%s', locked.event_id, locked.id), %(reason)s,
+        jsonb_build_object(
+            'state', 'dead', 'series', locked.series,
+            'discardedAt', to_char(locked.discarded_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
+        ),
+        jsonb_build_object('state', 'dead', 'series', locked.series)
+    FROM locked
+    INNER JOIN restored ON locked.id = restored.id
+    ORDER BY locked.id
+)
+SELECT id FROM restored

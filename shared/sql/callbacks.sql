@@ -99,18 +99,35 @@ LIMIT %(most)s
 -- name: hand
 -- What was told since, for each endpoint that wants it. Two recipients may be told the same: the backend is called once.
 -- What staff is told has no order but by subject. An endpoint is not called about itself, nor, unless it wants that,
--- about what is for devices.
-WITH fresh AS (
-    SELECT endpoints.id AS endpoint_id, endpoints.kinds, told.*
-    FROM callback_endpoints AS endpoints
+-- about what is for devices. Some of those farthest behind get on in one statement, which must not last. Of people in
+-- danger all that is urgent goes ahead of what an endpoint has yet to catch up with: all of each, for it has an order
+-- of its own.
+WITH endpoints AS (
+    SELECT id, kinds, handed_position FROM callback_endpoints WHERE disabled_at IS NULL
+), fresh AS (
+    SELECT behind.id AS endpoint_id, behind.kinds, false AS is_ahead, told.*
+    FROM (
+        SELECT id, kinds, handed_position FROM endpoints ORDER BY handed_position, id LIMIT %(at_once)s
+    ) AS behind
     CROSS JOIN LATERAL (
         SELECT id, position, cause, kind, recipient, about, data
         FROM notices
-        WHERE position > endpoints.handed_position
+        WHERE position > behind.handed_position
         ORDER BY position
         LIMIT %(most)s
     ) AS told
-    WHERE endpoints.disabled_at IS NULL
+    UNION ALL
+    SELECT endpoints.id AS endpoint_id, endpoints.kinds, true AS is_ahead, told.*
+    FROM endpoints
+    CROSS JOIN unnest(%(in_danger)s::text []) AS whom (recipient)
+    CROSS JOIN LATERAL (
+        SELECT id, position, cause, kind, notices.recipient, about, data
+        FROM notices
+        WHERE notices.recipient = whom.recipient AND position > endpoints.handed_position
+            AND (starts_with(kind, 'crisis:') OR kind = 'safety:violation')
+        ORDER BY notices.recipient, position
+        LIMIT %(most)s
+    ) AS told
 ), handed AS (
     INSERT INTO callback_deliveries (endpoint_id, notice_id, position, order_key, is_urgent)
     SELECT
@@ -133,7 +150,9 @@ WITH fresh AS (
 ), moved AS (
     UPDATE callback_endpoints
     SET handed_position = last.position
-    FROM (SELECT endpoint_id, max(position) AS position FROM fresh GROUP BY endpoint_id) AS last
+    FROM (
+        SELECT endpoint_id, max(position) AS position FROM fresh WHERE NOT is_ahead GROUP BY endpoint_id
+    ) AS last
     WHERE callback_endpoints.id = last.endpoint_id AND callback_endpoints.handed_position < last.position
     RETURNING callback_endpoints.id
 )

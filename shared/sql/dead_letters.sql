@@ -13,6 +13,7 @@ WHERE state = 'dead'
     AND (%(account)s::text IS NULL OR coalesce(account, 'none') = %(account)s)
     AND (%(lane)s::text IS NULL OR lane = %(lane)s)
     AND (%(person)s::text IS NULL OR customer_hash IN (SELECT customer_hash FROM customers WHERE user_id = %(person)s))
+    AND (%(customer)s::bytea IS NULL OR customer_hash = %(customer)s)
     AND (%(since)s::timestamptz IS NULL OR settled_at >= %(since)s)
     AND (%(until)s::timestamptz IS NULL OR settled_at < %(until)s)
     AND (%(text)s::text IS NULL OR strpos(lower(concat_ws(
@@ -33,6 +34,7 @@ WHERE state = 'dead'
     AND (%(account)s::text IS NULL OR coalesce(account, 'none') = %(account)s)
     AND (%(lane)s::text IS NULL OR lane = %(lane)s)
     AND (%(person)s::text IS NULL OR customer_hash IN (SELECT customer_hash FROM customers WHERE user_id = %(person)s))
+    AND (%(customer)s::bytea IS NULL OR customer_hash = %(customer)s)
     AND (%(since)s::timestamptz IS NULL OR settled_at >= %(since)s)
     AND (%(until)s::timestamptz IS NULL OR settled_at < %(until)s)
     AND (%(text)s::text IS NULL OR strpos(lower(concat_ws(
@@ -41,3 +43,7 @@ WHERE state = 'dead'
     AND (%(discarded)s OR discarded_at IS NULL)
 GROUP BY reason_class, reason_code, type
 ORDER BY events DESC, reason_code, type
+
+-- name: read_at
+-- The clock itself, for now() is when this transaction began.
+SELECT clock_timestamp() AS read_at

@@ -21,6 +21,17 @@ SELECT device_id FROM devices WHERE user_id = %(user_id)s ORDER BY device_id LIM
 -- Nothing is written for a person whose devices ask for themselves.
 SELECT EXISTS (SELECT FROM devices WHERE user_id = %(user_id)s) AS has_any
 
+-- name: forget_one
+DELETE FROM devices
+WHERE device_id = (
+    SELECT device_id
+    FROM devices
+    WHERE user_id = %(user_id)s AND seen_at < now() - make_interval(days => %(days)s)
+    ORDER BY seen_at
+    LIMIT 1
+)
+RETURNING device_id
+
 -- name: see
 -- By the hour: polling devices would otherwise write at each question.
 UPDATE devices SET seen_at = now() WHERE device_id = %(device_id)s AND seen_at < now() - interval '1 hour'

@@ -10,6 +10,16 @@ CREATE ROLE carelane LOGIN PASSWORD %(password)s
 -- name: renew_password
 ALTER ROLE carelane LOGIN PASSWORD %(password)s
 
+-- name: find_process_role
+SELECT FROM pg_roles WHERE rolname = %(role)s
+
+-- name: make_process_role
+-- What it may do is given by the migrator (grants.sql).
+CREATE ROLE {role} LOGIN PASSWORD {password}
+
+-- name: renew_process_password
+ALTER ROLE {role} LOGIN PASSWORD {password}
+
 -- name: find_database
 SELECT FROM pg_database WHERE datname = 'carelane'
 

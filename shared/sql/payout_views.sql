@@ -14,6 +14,12 @@ WITH chosen AS (
         AND (%(after)s::text IS NULL OR payouts.payout_id > %(after)s)
         AND (%(livemode)s::boolean IS NULL OR payouts.livemode = %(livemode)s)
         AND (%(creator_id)s::text IS NULL OR payouts.creator_id = %(creator_id)s)
+        -- Again below, of the one that is shown; here it leaves out most of those that have arrived long ago.
+        AND (%(status)s::text IS NULL OR %(status)s = 'PENDING' OR EXISTS (
+            SELECT FROM subjects AS any_mode
+            WHERE any_mode.kind = 'owed_payout' AND any_mode.subject_id = payouts.payout_id
+                AND any_mode.status = %(status)s
+        ))
     ORDER BY payouts.payout_id, subjects.id IS NULL, payouts.livemode DESC
 )
 SELECT

@@ -33,12 +33,21 @@ ON CONFLICT (name) DO NOTHING
 RETURNING name
 
 -- name: accounts
--- Those we have heard of, those we owe something to, and those that Stripe named.
-SELECT subject_id AS account FROM subjects WHERE kind = 'account'
-UNION
-SELECT stripe_account_id FROM payouts
-UNION
-SELECT substr(name, length(%(prefix)s::text) + 1) FROM stripe_cursors WHERE name LIKE %(prefix)s::text || 'acct\_%%'
+-- Those we have heard of, those we owe something to, and those that Stripe named; not the platform's own, whose events
+-- are listed without a name, and none that took its leave.
+SELECT account FROM (
+    SELECT subject_id AS account FROM subjects WHERE kind = 'account' AND account IS NOT NULL
+    UNION
+    SELECT stripe_account_id FROM payouts
+    UNION
+    SELECT substr(name, length(%(prefix)s::text) + 1) FROM stripe_cursors
+    WHERE name LIKE %(prefix)s::text || 'acct\_%%'
+) AS named
+WHERE NOT EXISTS (
+    SELECT FROM subjects
+    WHERE subjects.kind = 'account' AND subjects.subject_id = named.account
+        AND (subjects.account IS NULL OR subjects.state ->> 'onboarding_reason' = 'deauthorized')
+)
 ORDER BY account
 LIMIT %(most)s
 

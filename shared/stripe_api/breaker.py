@@ -19,6 +19,7 @@ KEY = "carelane:breaker:stripe"
 _QUIET_SECONDS = 5.0
 # A state that nobody has touched for so long says nothing any more.
 _KEPT_SECONDS = 3600
+_LONGEST_HOLD_SECONDS = 300.0
 
 
 class SharedState(pybreaker.CircuitBreakerStorage):
@@ -29,6 +30,7 @@ class SharedState(pybreaker.CircuitBreakerStorage):
         self._client = client
         self._memory = pybreaker.CircuitMemoryStorage(pybreaker.STATE_CLOSED)
         self._away_until = 0.0
+        self._held_until = 0.0
 
     @property
     def state(self) -> str:
@@ -75,6 +77,16 @@ class SharedState(pybreaker.CircuitBreakerStorage):
         self._memory.opened_at = moment
         self._write("opened_at", moment.isoformat())
 
+    @property
+    def held_until(self) -> float:
+        """Unix seconds, until which Stripe asked to be left alone."""
+        return max(self._held_until, float(self._read("held_until") or 0))
+
+    @held_until.setter
+    def held_until(self, moment: float) -> None:
+        self._held_until = moment
+        self._write("held_until", str(moment))
+
     def _read(self, name: str) -> str | None:
         found = self._ask(lambda client: client.hget(KEY, name))
         return found.decode() if isinstance(found, bytes) else None
@@ -117,12 +129,19 @@ class Breaker:
 
     def call(self, ask: Callable[[], T]) -> T:
         """Ask, unless it is known to be in vain: then StripeAway at once, with the time until the next look."""
+        held = self._state.held_until - time.time()
+        if held > 0:
+            raise StripeAway("Stripe asked to be left alone for a while", code="stripe_held", retry_after_seconds=held)
         try:
             return self._breaker.call(ask)
         except pybreaker.CircuitBreakerError as error:
             message = "Stripe failed several times in a row: it is not asked for a while"
             left = self.rests_seconds()
             raise StripeAway(message, code="stripe_breaker_open", retry_after_seconds=left) from error
+
+    def hold(self, seconds: float) -> None:
+        """Nobody asks for so long, of whichever process: it was Stripe's wish, within reason."""
+        self._state.held_until = time.time() + min(seconds, _LONGEST_HOLD_SECONDS)
 
     def rests_seconds(self) -> float:
         """How long nobody is going to ask; 0 when the breaker is not open."""

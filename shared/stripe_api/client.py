@@ -20,6 +20,7 @@ from shared.stripe_api.trouble import garbage, translated
 
 # What Stripe asks us to wait is waited for in the same breath up to here; what takes longer is for a later try.
 _MOST_PATIENCE_SECONDS = 1.0
+_NOT_AT_ONCE = frozenset({"stripe_breaker_open", "stripe_held", "stripe_key_refused"})
 _short_wait = wait_random_exponential(multiplier=0.1, max=_MOST_PATIENCE_SECONDS)
 
 
@@ -100,8 +101,11 @@ class StripeApi:
         try:
             return self.breaker.call(lambda: self._ask(method, path, given))
         except StripeAway as error:
-            if error.code == "stripe_busy" and error.retry_after_seconds:
-                self._bucket.pause(min(error.retry_after_seconds, _MOST_PATIENCE_SECONDS))
+            wish = error.retry_after_seconds if error.code == "stripe_busy" else None
+            if wish and wish <= _MOST_PATIENCE_SECONDS:
+                self._bucket.pause(wish)
+            elif wish:
+                self.breaker.hold(wish)
             raise
 
     def _ask(self, method: str, path: str, given: Mapping[str, Any]) -> Fetched:
@@ -123,7 +127,7 @@ class StripeApi:
 
 
 def _passes_in_a_moment(error: BaseException) -> bool:
-    if not isinstance(error, StripeAway) or error.code in {"stripe_breaker_open", "stripe_key_refused"}:
+    if not isinstance(error, StripeAway) or error.code in _NOT_AT_ONCE:
         return False
     return (error.retry_after_seconds or 0.0) <= _MOST_PATIENCE_SECONDS
 

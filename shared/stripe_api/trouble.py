@@ -19,7 +19,8 @@ def translated() -> Iterator[None]:
         raise StripeAway("Stripe does not answer", code="stripe_away") from error
     except stripe.StripeError as error:
         raise _translate(error) from error
-    except UnicodeDecodeError as error:
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        # Stripe's library takes an error's shape for granted, and what stands in between may answer anything.
         raise garbage() from error
 
 
@@ -29,19 +30,22 @@ def garbage() -> StripeAway:
 
 def _translate(error: stripe.StripeError) -> CarelaneError:  # noqa: PLR0911 - a table of answers
     status = error.http_status or 0
-    if status in {_BUSY, _CONFLICT}:
+    if status == _BUSY:
         return StripeAway("Stripe is asked too often", code="stripe_busy", retry_after_seconds=_wish(error))
+    if status == _CONFLICT:
+        return StripeAway("Stripe is at that object", code="stripe_locked", retry_after_seconds=_wish(error))
     if status >= _SERVER:
         return StripeAway(f"Stripe answered {status}", code="stripe_5xx", retry_after_seconds=_wish(error))
     if status == _UNAUTHORIZED:
         # A person must mend the setting; until then nothing is lost that waits.
         return StripeAway("Stripe does not know the API key (STRIPE_API_KEY)", code="stripe_key_refused")
+    if isinstance(error, stripe.APIError):
+        # The library's word for a body without an error of Stripe's in it: whoever answered so knows of no object.
+        return garbage()
     if status == _NOT_FOUND or error.code == "resource_missing":
         return StripeRefuses("Stripe knows no such object", code="stripe_gone")
     if status == _FORBIDDEN:
         return StripeRefuses("the API key has no right to this at Stripe", code="stripe_forbidden")
-    if status < _UNAUTHORIZED - 1:  # an answer of success whose body is none
-        return garbage()
     return StripeRefuses(f"Stripe answered {status}", code="stripe_refuses")
 
 

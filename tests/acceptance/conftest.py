@@ -5,7 +5,9 @@ import pytest
 import redis
 from psycopg.rows import dict_row
 
+from ingress.cli.up import postgres, roles
 from tests.running import ROOT, SECRET, Carelane, Servers, until
+from tests.servers import PASSWORDS, admin
 
 __all__ = ["ROOT", "SECRET", "Carelane", "Servers", "until"]
 
@@ -19,11 +21,14 @@ def servers(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def carelane(servers, tmp_path_factory):
-    """Time limits are short, so that a lost worker's lease ends while the test still looks."""
+    """Each process works as its own role. Time limits are short: a lost worker's lease ends while the test looks."""
+    with admin(servers.postgres_port) as conn:
+        postgres.ensure_roles(conn, PASSWORDS)
     carelane = Carelane(
         tmp_path_factory.mktemp("running") / "home",
         DATABASE_URL=servers.database_url,
         REDIS_URL=servers.redis_url,
+        **roles.urls(servers.postgres_port, PASSWORDS, {}),
         CARELANE_TASK_SOFT_LIMIT_SECONDS="4",
         CARELANE_TASK_HARD_LIMIT_SECONDS="6",
         CARELANE_LEASE_SECONDS="8",

@@ -20,7 +20,7 @@ def test_one_command_starts_everything_plays_a_story_and_leaves_nothing(tmp_path
     assert "steps ended as the story tells" in carelane.said()
     assert carelane.json("status")["events"]["processed"] >= 6
     pids = carelane.pids()
-    assert len(pids) == 10
+    assert len(pids) == 12
     assert carelane.stop() == 0
     until(lambda: not any(alive(pid) for pid in pids.values()), seconds=20)
 

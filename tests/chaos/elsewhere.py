@@ -19,6 +19,8 @@ POOL = "tests/integration/shared/test_db.py::test_"
 PROCESS = "tests/integration/workers/test_process.py::test_"
 SWEEP = "tests/integration/workers/test_sweep.py::test_"
 GUARDS = "tests/integration/workers/test_guards.py::test_"
+KEYS = "tests/integration/privacy/test_keys.py::test_"
+TRAIL = "tests/integration/trail/test_chain.py::test_"
 SIGNATURE = "tests/unit/webhook/test_signature.py::test_"
 LIFE = "tests/acceptance/test_life.py::test_"
 WALK = "tests/acceptance/test_walk.py::test_"
@@ -28,6 +30,9 @@ STRIPE = "tests/integration/stripe/test_"
 BACKUP = "tests/integration/backup/test_backup.py::test_"
 MIGRATIONS = "tests/integration/shared/test_migrations_beside_traffic.py::test_"
 DOCTOR = "tests/integration/doctor/test_"
+RED_TEAM = "tests/integration/red_team/test_red_team.py::test_"
+CONSOLE = "tests/integration/staff/test_console.py::test_"
+SIGN_IN = "tests/integration/staff/test_sign_in.py::test_"
 
 SHOWN_BY = tuple(
     Shown(*parts)
@@ -95,6 +100,12 @@ SHOWN_BY = tuple(
             "good requests are answered 200",
         ),
         (
+            "31",
+            RED_TEAM + "a_hundred_slow_connections_do_not_keep_an_event_out",
+            "100 connections with half a header or half a body, at the real door",
+            "events are kept meanwhile",
+        ),
+        (
             "32",
             EDGE + "a_body_that_is_no_event_gets_401_unsigned_and_is_kept_signed",
             "bodies that are no event: bad UTF-8, NUL, depth, NaN",
@@ -108,10 +119,46 @@ SHOWN_BY = tuple(
             "refused, never an error",
         ),
         (
+            "33",
+            RED_TEAM + "every_bad_request_to_the_webhook_door_is_refused_and_changes_nothing",
+            "the red team's list, at the real webhook door",
+            "each its refusal; nothing changed",
+        ),
+        (
+            "33",
+            RED_TEAM + "every_bad_call_to_the_application_door_is_refused_and_changes_nothing",
+            "the red team's list, at the real application door and its console",
+            "each its refusal; nothing changed",
+        ),
+        (
+            "33",
+            RED_TEAM + "a_flood_is_told_so_and_what_is_signed_comes_through_it",
+            "a flood of unsigned requests, and a signed one from the same source",
+            "429, and 200",
+        ),
+        (
             "34",
             "tests/unit/shared/test_config.py::test_a_secret_that_could_be_guessed_stops_the_start",
             "an empty, short or `None` secret",
             "no start",
+        ),
+        (
+            "36",
+            KEYS + "a_rotation_that_was_stopped_goes_on_where_it_was_and_all_opens_at_every_moment",
+            "a rotation of the readers' key stopped after a hundred of 250 keys",
+            "all opens at every moment; the next run does the rest",
+        ),
+        (
+            "36",
+            KEYS + "a_body_whose_readers_key_is_elsewhere_waits_and_is_carried_when_that_is_here",
+            "a worker with another private key",
+            "the event waits, and is carried when the key is here",
+        ),
+        (
+            "37",
+            KEYS + "a_body_that_was_touched_is_a_dead_letter_that_is_raised",
+            "bits, nonces, bodies and data keys changed, swapped or removed",
+            "dead, `integrity`, audited and noticed",
         ),
         ("37", PROCESS + "an_unreadable_body_is_a_dead_letter", "a sealed body changed", "dead, with its reason"),
         (
@@ -119,6 +166,18 @@ SHOWN_BY = tuple(
             PROCESS + "a_body_swapped_with_anothers_is_a_dead_letter",
             "two sealed bodies swapped",
             "dead, `integrity`",
+        ),
+        (
+            "38",
+            TRAIL + "whatever_is_done_to_the_trail_is_named",
+            "records and links changed, removed, inserted, exchanged, cut off past every trigger",
+            "each is named, and nothing else",
+        ),
+        (
+            "38",
+            TRAIL + "a_chain_that_was_written_anew_as_a_whole_contradicts_its_anchors",
+            "the chain written anew to its end",
+            "the anchor contradicts it",
         ),
         (
             "39",
@@ -168,6 +227,36 @@ SHOWN_BY = tuple(
             MIGRATIONS + "a_lock_that_is_not_to_be_had_fails_cleanly_and_lets_traffic_pass",
             "a table held by a long transaction while it is migrated",
             "fails cleanly, traffic goes on; works when tried again",
+        ),
+        (
+            "52",
+            CONSOLE + "a_forged_form_does_nothing",
+            "forms from other sites, without and with a foreign token",
+            "403, nothing done",
+        ),
+        (
+            "52",
+            CONSOLE + "a_session_planted_before_the_sign_in_opens_nothing_after_it",
+            "a session planted before the sign-in",
+            "opens nothing after it",
+        ),
+        (
+            "52",
+            CONSOLE + "each_role_reaches_what_it_may_and_nothing_else",
+            "every role at every act",
+            "as the table says, refusals audited",
+        ),
+        (
+            "52",
+            SIGN_IN + "many_guesses_at_the_same_moment_are_no_more_than_the_few",
+            "guesses of a password, many at once",
+            "few are looked at, then 429",
+        ),
+        (
+            "52",
+            CONSOLE + "what_is_typed_comes_back_as_text",
+            "markup in what is typed",
+            "shown as text",
         ),
         ("53", POOL + "a_pool_refuses_to_serve_a_forked_child", "a pool used after a fork", "refused"),
         (

@@ -42,6 +42,14 @@ BREACHES = {
             SELECT *, row_number() OVER steps AS place, lag(to_status) OVER steps AS before
             FROM transitions WINDOW steps AS (PARTITION BY subject_row ORDER BY position)
         ) AS told WHERE position <> place OR from_status IS DISTINCT FROM before""",
+    "I6 an audit record is neither linked nor waits for its link": """
+        SELECT audit.id FROM audit
+        LEFT JOIN audit_links ON audit_links.audit_id = audit.id
+        LEFT JOIN audit_unsealed ON audit_unsealed.audit_id = audit.id
+        WHERE audit_links.audit_id IS NULL AND audit_unsealed.audit_id IS NULL""",
+    "I6 the audit trail's chain has a gap": """
+        SELECT position FROM (SELECT position, row_number() OVER (ORDER BY position) AS place FROM audit_links) AS told
+        WHERE position <> place""",
     "I9 two rows have one identity": """
         SELECT event_id FROM events GROUP BY event_id, account, livemode HAVING count(*) > 1""",
     "I12 a dead letter has no reason": """

@@ -44,7 +44,9 @@ def told(carelane, recipient, count, *, least_deaths, killing):
     made = []
     with psycopg.connect(carelane.settings()["DATABASE_URL"], row_factory=dict_row) as conn:
         bell = Bell(carelane.settings()["REDIS_URL"])
-        while len(made) < count or killing.deaths < least_deaths:
+        is_enough = False
+        while not is_enough:  # those after the last death are heard on a new connection alone
+            is_enough = len(made) >= count and killing.deaths >= least_deaths
             for _ in range(10):
                 made.append(len(made))
                 cause = f"{recipient}:{len(made)}"

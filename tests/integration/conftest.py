@@ -1,6 +1,10 @@
 """Real servers for the tests, and a database of its own for each test."""
 
+import os
 import secrets
+import shutil
+import tempfile
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -16,11 +20,17 @@ from tests.servers import PASSWORDS, admin, free_port, running, url
 LOOKUP_KEY = b"l" * 32
 
 
+_IN_MEMORY, _ROOM_BYTES = Path("/dev/shm"), 4 * 2**30
+
+
 @pytest.fixture(scope="session")
-def home(tmp_path_factory):
-    home = tmp_path_factory.mktemp("carelane")
-    (home / "logs").mkdir()
-    return home
+def home():
+    """In memory, where there is room: a database for each test is a matter of the disk and of nothing else."""
+    has_room = os.access(_IN_MEMORY, os.W_OK) and shutil.disk_usage(_IN_MEMORY).free > _ROOM_BYTES
+    with tempfile.TemporaryDirectory(prefix="carelane-", dir=_IN_MEMORY if has_room else None) as place:
+        home = Path(place)
+        (home / "logs").mkdir()
+        yield home
 
 
 @pytest.fixture(scope="session")

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Literal
 
-# `busy` answers 429, `refused` 403, `half` cuts an answer short, `silent` gives none until the caller has gone.
-Fault = Literal["busy", "refused", "error", "silent", "slow", "garbage", "half"]
+# `busy` answers 429, `refused` 403, `half` cuts an answer short, `broken` the connection in the middle of one, `silent`
+# gives none until the caller has gone.
+Fault = Literal["busy", "refused", "error", "silent", "slow", "garbage", "half", "broken"]
 
 
 @dataclass

@@ -65,9 +65,8 @@ def _subscriber(world: World, name: str, random: Random) -> Iterator[bool]:
         yield True
     if random.random() < _LEAVE:
         at = int(world.clock())
-        world.change(
-            "customer.subscription.deleted", "subscription", sub, status="canceled", canceled_at=at, ended_at=at
-        )
+        kind = "customer.subscription.deleted"
+        world.change(kind, "subscription", sub, status="canceled", canceled_at=at, ended_at=at)
         yield True
 
 

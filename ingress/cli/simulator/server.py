@@ -94,13 +94,15 @@ class _Handler(BaseHTTPRequestHandler):
         body = json.dumps(answer.document).encode()
         if fault == "garbage":
             body = b"<html>not what was asked for</html>"
-        elif fault == "half":
-            body = body[: len(body) // 2]
+        length = len(body)
+        if fault in {"half", "broken"}:
+            body = body[: length // 2]
+            self.close_connection = fault == "broken"
         self.send_response_only(answer.status)
         # The world's clock and not ours: it may be another.
         self.send_header("Date", formatdate(self.server.world.clock(), usegmt=True))
         self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(body)))
+        self.send_header("Content-Length", str(length if fault == "broken" else len(body)))
         for name, value in answer.headers.items():
             self.send_header(name, value)
         self.end_headers()

@@ -107,7 +107,10 @@ def thin(told: Told) -> Thing:
 
 PLURALS = {
     kind: f"{kind}s"
-    for kind in ("customer", "subscription", "invoice", "payout", "transfer", "account", "charge", "payment_intent")
+    for kind in (
+        *("customer", "subscription", "invoice", "invoice_payment", "setup_intent", "payment_intent"),
+        *("charge", "dispute", "transfer", "payout", "account"),
+    )
 }
 
 

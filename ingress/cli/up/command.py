@@ -11,6 +11,7 @@ import click
 import psycopg
 
 from ingress.cli import exits
+from ingress.cli.actor import actor
 from ingress.cli.up import leftovers, postgres, procfile, valkey
 from ingress.cli.up.demonstration import play
 from ingress.cli.up.environment import Effective, compose
@@ -21,6 +22,7 @@ from ingress.cli.up.program import Program
 from ingress.cli.up.report import Report
 from ingress.cli.up.stopping import Stopped, StopWish
 from ingress.cli.up.supervisor import Supervisor
+from shared import db, settings_trail
 from shared.errors import CarelaneError
 from shared.migrations import MigrationError, migrate
 
@@ -54,8 +56,11 @@ def _run(report: Report, *, procfile_path: Path, demo: bool) -> int:
         effective, passwords = _prepare(home, report)
         supervisor = Supervisor(home=home, wish=wish, tell=report.trouble)
         with _stopping(supervisor, report):
-            _start(supervisor, effective, passwords, wish=wish, procfile_path=procfile_path)
+            programs = procfile.programs(procfile_path, effective.values)
+            _start_services(supervisor, effective, passwords, wish=wish)
+            supervisor.start([program for program in programs if not program.follows])
             report.addresses(effective)
+            supervisor.start([program for program in programs if program.follows])
             if demo:
                 play(effective.values, supervisor=supervisor, wish=wish, report=report)
             report.line("Ctrl-C stops it.")
@@ -96,16 +101,10 @@ def _prepare(home: Path, report: Report) -> tuple[Effective, Mapping[str, str]]:
     return effective, passwords
 
 
-def _start(
-    supervisor: Supervisor,
-    effective: Effective,
-    passwords: Mapping[str, str],
-    *,
-    wish: StopWish,
-    procfile_path: Path,
+def _start_services(
+    supervisor: Supervisor, effective: Effective, passwords: Mapping[str, str], *, wish: StopWish
 ) -> None:
-    """The services, then the tables, then all that works with them."""
-    programs = procfile.programs(procfile_path, effective.values)
+    """The services, then the tables: all that the others work with."""
     supervisor.start(_services(effective, passwords))
     if "REDIS_URL" not in effective.embedded and not valkey.answers(effective.values["REDIS_URL"]):
         raise StartFailed("Nothing that we may use answers at REDIS_URL.")
@@ -114,9 +113,10 @@ def _start(
     try:
         with wish.interrupting():
             migrate(effective.values["DATABASE_URL"])
+            with db.connect(effective.values["DATABASE_URL"], name="up") as conn:
+                settings_trail.note(conn, effective.settings, actor=actor())
     except (CarelaneError, MigrationError, psycopg.Error) as error:
         raise StartFailed(f"The database cannot be migrated: {error.__cause__ or error}") from error
-    supervisor.start(programs)
 
 
 def _services(effective: Effective, passwords: Mapping[str, str]) -> list[Program]:

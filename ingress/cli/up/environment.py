@@ -9,7 +9,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from ingress.cli import exits
-from ingress.cli.up import generated, ports
+from ingress.cli.up import generated, ports, roles
 from ingress.cli.up.failure import StartFailed
 from shared.config import Settings, SettingsError, load
 
@@ -50,6 +50,8 @@ def compose(
     chosen, port_faults = ports.choose(wishes, is_free=is_free)
     embedded = {name: chosen[name] for name in _SERVICES if name in chosen}
     values = mine | made.values | _urls(embedded, passwords)
+    if "DATABASE_URL" in embedded:
+        values |= roles.urls(embedded["DATABASE_URL"], passwords, mine)
     values |= {name: str(chosen[name]) for name in _LISTENERS if name in chosen}
     values["CARELANE_HOME"] = str(home)
     faults = made.faults + port_faults + _unwritable(values)
@@ -124,25 +126,30 @@ def _load(values: Mapping[str, str], faults: list[str]) -> Settings | None:
 
 
 _IDENTITY_SECRET = "CARELANE_SUPABASE_JWT_SECRET"  # noqa: S105 - a setting's name
-_CALLBACK_KEY = "CARELANE_CALLBACK_KEY"
+_STAFF_SECRET = "CARELANE_OIDC_CLIENT_SECRET"  # noqa: S105 - as above
+_SIGNING_KEY, _CALLBACK_KEY = "CARELANE_AUDIT_SIGNING_KEY", "CARELANE_CALLBACK_KEY"
 _DOOR_NEVER_HAS = {
-    "CARELANE_UNSEAL_PRIVATE_KEY", "STRIPE_API_KEY", "CARELANE_FLOWER_PASSWORD", _IDENTITY_SECRET, _CALLBACK_KEY,
+    "CARELANE_UNSEAL_PRIVATE_KEY", "CARELANE_UNSEAL_EARLIER_KEYS", "STRIPE_API_KEY", "CARELANE_FLOWER_PASSWORD",
+    _IDENTITY_SECRET, _STAFF_SECRET, _SIGNING_KEY, _CALLBACK_KEY,
 }  # fmt: skip
 _PUBLISHER_NEVER_HAS = {*_DOOR_NEVER_HAS, "STRIPE_WEBHOOK_SECRETS", "CARELANE_SEAL_PUBLIC_KEY", "CARELANE_LOOKUP_KEY"}
 # Who is kept from what: a process that was broken into gives away no more than its own work needs.
 _WITHHELD = {
     "webhook": _DOOR_NEVER_HAS,
     # It writes sealed notes and reads none; it alone checks who people are.
-    "app": {*_DOOR_NEVER_HAS, "STRIPE_WEBHOOK_SECRETS"} - {_IDENTITY_SECRET},
+    "app": {*_DOOR_NEVER_HAS, "STRIPE_WEBHOOK_SECRETS"} - {_IDENTITY_SECRET, _STAFF_SECRET},
     # It keeps nothing sealed, and checks who people are as the application door does.
     "stream": {*_DOOR_NEVER_HAS, "STRIPE_WEBHOOK_SECRETS", "CARELANE_SEAL_PUBLIC_KEY"} - {_IDENTITY_SECRET},
-    "relay": _PUBLISHER_NEVER_HAS,
+    # It alone says where the audit trail stood.
+    "relay": _PUBLISHER_NEVER_HAS - {_SIGNING_KEY},
     # It signs callbacks, and opens nothing else.
     "deliver": _PUBLISHER_NEVER_HAS - {_CALLBACK_KEY},
     "beat": {*_PUBLISHER_NEVER_HAS, "DATABASE_URL"},
     "flower": {*_PUBLISHER_NEVER_HAS, "DATABASE_URL", "SENTRY_DSN"},
 }
-_WITHHELD_FROM_OTHERS = {"STRIPE_WEBHOOK_SECRETS", "CARELANE_FLOWER_PASSWORD", _IDENTITY_SECRET, _CALLBACK_KEY}
+_WITHHELD_FROM_OTHERS = {
+    "STRIPE_WEBHOOK_SECRETS", "CARELANE_FLOWER_PASSWORD", _IDENTITY_SECRET, _STAFF_SECRET, _SIGNING_KEY, _CALLBACK_KEY,
+}  # fmt: skip
 
 
 # A role that may read the whole database is for `carelane backup` alone.
@@ -156,7 +163,8 @@ def environment_for(
     process = instance.partition(".")[0]
     withheld = _WITHHELD.get(process, _WITHHELD_FROM_OTHERS) | _NO_PROCESS_HAS
     outside = {name: value for name, value in environ.items() if not _OURS.fullmatch(name) and name != _METRICS}
-    share = {name: value for name, value in values.items() if name not in withheld}
+    withheld = {*withheld, *roles.ROLES}
+    share = {name: value for name, value in {**values, **roles.share(process, values)}.items() if name not in withheld}
     added = {
         "CARELANE_PROCESS": instance,
         "PYTHONUNBUFFERED": "1",

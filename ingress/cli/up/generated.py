@@ -6,14 +6,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from ingress.cli.up import roles
 from ingress.cli.up.home import format_pairs, read_pairs, write_private
+from shared.anchors import new_signing_key, verify_key_of
 from shared.crypto import new_private_key, public_key_of
+from shared.setting_values import key_or_file
 
 _KEPT = (
     "CARELANE_LOOKUP_KEY", "CARELANE_CALLBACK_KEY", "CARELANE_FLOWER_PASSWORD", "CARELANE_UNSEAL_PRIVATE_KEY",
-    "CARELANE_SEAL_PUBLIC_KEY",
+    "CARELANE_SEAL_PUBLIC_KEY", "CARELANE_AUDIT_SIGNING_KEY",
 )  # fmt: skip
 _SECRETS, _PRIVATE, _PUBLIC = "STRIPE_WEBHOOK_SECRETS", "CARELANE_UNSEAL_PRIVATE_KEY", "CARELANE_SEAL_PUBLIC_KEY"
+_SIGNING, _CHECKING = "CARELANE_AUDIT_SIGNING_KEY", "CARELANE_AUDIT_VERIFY_KEY"
 _DEVELOPMENT = "development=whsec_"
 
 
@@ -32,6 +36,7 @@ def fill_in(given: Mapping[str, str], kept: Mapping[str, str]) -> Generated:
     _webhook_secret(given, kept, made)
     earlier = {name: kept[name] for name in _KEPT if kept.get(name)}
     _sealing_keys(given, earlier, made)
+    _anchoring_keys(given, earlier, made)
     for name, value in (
         ("CARELANE_LOOKUP_KEY", base64.b64encode(secrets.token_bytes(32)).decode()),
         ("CARELANE_CALLBACK_KEY", base64.b64encode(secrets.token_bytes(32)).decode()),
@@ -78,6 +83,26 @@ def _sealing_keys(given: Mapping[str, str], earlier: Mapping[str, str], made: Ge
         made.faults.append(f"{_PUBLIC} does not belong to {_PRIVATE}")
 
 
+def _anchoring_keys(given: Mapping[str, str], earlier: Mapping[str, str], made: Generated) -> None:
+    """None is made for a public key that somebody else's private one belongs to: then somebody else anchors."""
+    if _is_given(given, _CHECKING) and not _is_given(given, _SIGNING):
+        return
+    signing = given.get(_SIGNING, "").strip() or earlier.get(_SIGNING)
+    if signing is None:
+        signing = base64.b64encode(new_signing_key()).decode()
+    if not _is_given(given, _SIGNING):
+        made.values[_SIGNING] = signing
+    if not _is_given(given, _CHECKING) and (derived := _verify_key(signing)) is not None:
+        made.values[_CHECKING] = derived
+
+
+def _verify_key(signing: str) -> str | None:
+    try:
+        return base64.b64encode(verify_key_of(key_or_file(signing))).decode()
+    except ValueError:
+        return None  # the settings say what is wrong with it
+
+
 def _public_key(private: str) -> str | None:
     try:
         return base64.b64encode(public_key_of(base64.b64decode(private, validate=True))).decode()
@@ -93,7 +118,7 @@ def service_passwords(home: Path) -> dict[str, str]:
     """Passwords of the embedded services; kept apart, since DATABASE_URL may point elsewhere for a while."""
     path = home / "passwords"
     known = read_pairs(path)
-    names = ("POSTGRES_ADMIN", "POSTGRES", "VALKEY")
+    names = ("POSTGRES_ADMIN", "POSTGRES", "VALKEY", *roles.PASSWORDS)
     passwords = {name: known.get(name) or secrets.token_hex(24) for name in names}
     if passwords != known:
         write_private(path, format_pairs(passwords))

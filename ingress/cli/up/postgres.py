@@ -9,7 +9,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import psycopg
+from psycopg import sql
 
+from ingress.cli.up import roles
 from ingress.cli.up.account import Account, account_for, runnable
 from ingress.cli.up.archive import archived
 from ingress.cli.up.binaries import pg_bin_dir, postgres_major
@@ -156,7 +158,7 @@ def _is_ready(port: int, password: str) -> bool:
 
 
 def ensure_database(port: int, passwords: Mapping[str, str]) -> None:
-    """The role and the database of the application; the role rules its own database and nothing else."""
+    """The application's role, which rules its own database and nothing else; a role for each process; the database."""
     statements = load("embedded")
     with _connect(port, passwords["POSTGRES_ADMIN"]) as conn:
         known = conn.execute(statements["find_role"]).rowcount
@@ -164,5 +166,20 @@ def ensure_database(port: int, passwords: Mapping[str, str]) -> None:
         psycopg.ClientCursor(conn).execute(
             statements["renew_password" if known else "make_role"], {"password": passwords["POSTGRES"]}
         )
+        for role, secret in roles.passwords_in(passwords):
+            known = conn.execute(statements["find_process_role"], {"role": role}).rowcount
+            named = {"role": sql.Identifier(role), "password": sql.Literal(secret)}
+            conn.execute(
+                sql.SQL(statements["renew_process_password" if known else "make_process_role"]).format(**named)
+            )
         if not conn.execute(statements["find_database"]).rowcount:
             conn.execute(statements["make_database"])
+
+
+def ensure_roles(conn: "psycopg.Connection[tuple[object, ...]]", passwords: Mapping[str, str]) -> None:
+    """A role for each kind of process, none of which owns anything; the migrator gives each its rights."""
+    statements = load("embedded")
+    for role, secret in roles.passwords_in(passwords):
+        known = conn.execute(statements["find_process_role"], {"role": role}).rowcount
+        named = {"role": sql.Identifier(role), "password": sql.Literal(secret)}
+        conn.execute(sql.SQL(statements["renew_process_password" if known else "make_process_role"]).format(**named))

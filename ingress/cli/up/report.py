@@ -42,7 +42,7 @@ class Report:
             self._errors.print(f"[bold red]Carelane does not start.[/] {escape(text)}")
 
     def addresses(self, effective: Effective) -> None:
-        """Where everything is, once everything is ready."""
+        """Where everything is, as soon as events are taken and carried."""
         table = Table.grid(padding=(0, 2))
         for name, value in _rows(effective):
             table.add_row(name, escape(value))

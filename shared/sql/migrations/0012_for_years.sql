@@ -57,6 +57,15 @@ REVOKE ALL ON FUNCTION forget_body_month(integer, integer) FROM PUBLIC;
 
 -- upkeep
 
+-- Autovacuum looks at the parts of a partitioned table and never at the whole, by which the planner judges. As the owner:
+-- nobody else may.
+CREATE FUNCTION refresh_statistics() RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    ANALYZE event_bodies, audit;
+END $$;
+REVOKE ALL ON FUNCTION refresh_statistics() FROM PUBLIC;
+
 -- How far upkeep has come through a table that it goes through in parts.
 CREATE TABLE upkeep_progress (
     name text PRIMARY KEY,

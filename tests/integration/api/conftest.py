@@ -24,11 +24,11 @@ class Caller:
 
     def __init__(self, client, header):
         self._client = client
-        self._headers = {} if header is None else {"Authorization": f"Bearer {header}"}
+        self.headers = {} if header is None else {"Authorization": f"Bearer {header}"}
         self.last = None
 
     def _call(self, method, path, body=None, key=None, **query):
-        headers = self._headers | ({} if key is None else {"Idempotency-Key": key})
+        headers = self.headers | ({} if key is None else {"Idempotency-Key": key})
         data = None if body is None else json.dumps(body)
         self.last = self._client.open(path, method=method, data=data, headers=headers, query_string=query)
         return self.last.status_code, self.last.get_json(force=True)

@@ -13,6 +13,7 @@ from psycopg.rows import dict_row
 from shared import crypto, db, people, tokens
 from shared.migrations import migrate
 from shared.people import Link, Person
+from shared.rules.people_words import LINE_988
 from shared.rules.standing import Policy
 from shared.rules.tiers import CRISIS_SET
 from shared.tokens import Wanted
@@ -89,6 +90,17 @@ class Door:
         assert document["emergencyFeatures"]["hotlineQuickDial"]
         return document
 
+    def page(self, bearer):
+        """A person's own page, as a browser of the application opens it."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.served.port, timeout=PATIENCE_SECONDS)
+        try:
+            connection.request("GET", "/account", headers={"Authorization": f"Bearer {bearer}"})
+            answer = connection.getresponse()
+            assert answer.status == 200
+            return answer.read().decode()
+        finally:
+            connection.close()
+
     def known(self, bearer):
         """Of a machine that is too slow for a moment the door gives an answer about nobody."""
         return until(lambda: found if (found := self.access(bearer))["userId"] else None)
@@ -133,6 +145,9 @@ def test_the_last_known_answer_is_given_while_the_database_is_away(open_door, se
             assert (stranger["degraded"], stranger["accessLevel"]) == (True, "crisis_only")
             unchecked = door.access(UNKNOWN_TOKEN)
             assert (unchecked["degraded"], unchecked["userId"], unchecked["tier"]) == (True, None, "none")
+            for page in (door.page(token()), door.page(token())):
+                assert LINE_988 in page
+                assert "Your plan is open." in page  # as it was known
         until(lambda: door.is_live(secret))
         assert door.ask("GET", "/api/access/p", UNKNOWN_TOKEN)[1]["code"] == "INVALID_TOKEN"
 

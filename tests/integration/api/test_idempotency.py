@@ -56,7 +56,7 @@ def test_of_many_at_the_same_moment_one_is_done(backend, known, conn):
     def press(_):
         together.wait()
         answer = backend._client.application.test_client().post(
-            "/api/crisis", json=BUTTON, headers=backend._headers | {"Idempotency-Key": "k-1"}
+            "/api/crisis", json=BUTTON, headers=backend.headers | {"Idempotency-Key": "k-1"}
         )
         return answer.status_code, answer.get_json(force=True)
 

@@ -30,7 +30,7 @@ def test_nobody_elses_and_nobody_at_all(person, backend, known):
 
 def test_a_status_that_has_not_changed_is_not_sent_again(client, backend, known):
     backend.get("/api/payment-status/p")
-    headers = {**backend._headers, "If-None-Match": backend.last.headers["ETag"]}
+    headers = {**backend.headers, "If-None-Match": backend.last.headers["ETag"]}
     assert client.get("/api/payment-status/p", headers=headers).status_code == 304
     backend.get("/api/access/p")
     headers["If-None-Match"] = backend.last.headers["ETag"]

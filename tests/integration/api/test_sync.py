@@ -146,3 +146,17 @@ def test_a_person_has_a_bounded_number_of_devices(device, conn):
     conn.execute(f"INSERT INTO devices (device_id, user_id, platform) {rows}")
     assert device.put("/api/devices/one-too-many", {"userId": "p", "platform": "web"})[1]["code"] == "TOO_MANY"
     assert device.put("/api/devices/d1", {"userId": "p", "platform": "web"})[0] == 200
+    conn.execute("UPDATE devices SET seen_at = now() - interval '91 days' WHERE device_id IN ('d2', 'd3')")
+    assert device.put("/api/devices/in-its-place", {"userId": "p", "platform": "web"})[0] == 201
+    assert len(conn.execute("SELECT FROM devices").fetchall()) == 50
+
+
+def test_a_cursor_of_moments_that_the_database_lost_is_answered_by_everything(device, backend, place, conn):
+    backend.put("/api/people/p", {"safetyPlanRef": "plan"})
+    place()
+    cursor = read(device)["cursor"]
+    conn.execute("UPDATE notices SET position = NULL, told_at = NULL")
+    conn.execute("UPDATE outbox SET newest = 0")
+    document = read(device, after=cursor)
+    assert (document["snapshot"], document["snapshotReason"]) == (True, "restored")
+    assert "safety_plan" in entities(document)

@@ -22,6 +22,11 @@ def kinds(receiver):
     return [body.split(b'"')[3].decode() for _, _, body, _ in receiver.requests]
 
 
+def hand(pool):
+    with pool.transaction() as own:
+        return callback_ledger.hand(own)
+
+
 def drain(sending, made):
     while sending.send_next(made.endpoint_id):
         pass
@@ -60,6 +65,34 @@ def test_people_in_danger_go_before_a_backlog_and_past_a_pause(receiver, endpoin
     drain(sending(), made)
     assert kinds(receiver) == ["crisis:activated", "crisis:resolved"]
     assert not sending().send_next(made.endpoint_id, urgent_only=True)
+
+
+def test_people_in_danger_do_not_wait_until_an_endpoint_has_caught_up(receiver, endpoint, sending, pool, conn):
+    made = endpoint(receiver.url, kinds=["crisis:*", "payout:*"])
+    behind = [("payout:stale", "staff")] * (2 * callback_ledger.MOST_HANDED)
+    steps = [
+        ("crisis:resolved", "person:q"),
+        ("crisis:activated", "person:p"),
+        *behind,
+        ("crisis:resolved", "person:p"),
+    ]
+    conn.execute(
+        "INSERT INTO notices (cause, kind, recipient, data, position, told_at) "
+        "SELECT position::text, kind, recipient, '{}', position, now() "
+        "FROM unnest(%s::text [], %s::text []) WITH ORDINALITY AS told (kind, recipient, position)",
+        [list(part) for part in zip(*steps, strict=True)],
+    )
+    conn.execute("UPDATE outbox SET newest = %s", [len(steps)])
+    conn.execute("UPDATE callback_endpoints SET handed_position = 1")
+    with pool.transaction() as own:
+        callback_ledger.hand(own, ["person:p"])
+    for _ in range(2):
+        sending().send_next(made.endpoint_id)
+    assert kinds(receiver) == ["crisis:activated", "crisis:resolved"]
+    while hand(pool):
+        pass
+    handed = conn.execute("SELECT position FROM callback_deliveries ORDER BY position").fetchall()
+    assert [row["position"] for row in handed] == list(range(2, len(steps) + 1)), "and nothing is handed twice"
 
 
 def test_one_endpoints_trouble_is_no_others(receiver, endpoint, tell, sending, deliveries):
@@ -212,6 +245,15 @@ def test_an_endpoint_gets_the_kinds_it_wants_once_each_however_many_recipients(r
     tell(kind="crisis:resolved")
     drain(sending(), made)
     assert sorted(kinds(receiver)) == ["crisis:activated", "payout:critical_update"]
+
+
+def test_however_many_endpoints_there_are_each_gets_on(endpoint, tell, pool, conn, deliveries):
+    for number in range(25):
+        endpoint("https://example.com/", name=f"endpoint-{number}")
+    tell()
+    while hand(pool):
+        pass
+    assert len(deliveries()) == 25
 
 
 def test_handing_twice_at_once_hands_once(pool, endpoint, tell, conn, deliveries):

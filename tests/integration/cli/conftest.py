@@ -18,6 +18,17 @@ _DEAD = {
 }
 
 
+# What has no body cannot be carried again.
+WITH_BODIES = """
+    WITH kept AS ({} RETURNING id, received_at),
+    bodies AS (
+        INSERT INTO event_bodies (event_row, received_at, data_key_id, nonce, sealed)
+        SELECT id, received_at, gen_random_uuid(), '', '' FROM kept
+    )
+    SELECT id FROM kept
+"""
+
+
 @dataclass
 class Ran:
     exit_code: int
@@ -61,7 +72,8 @@ def keep(conn):
         } | columns
         names = ", ".join(values)
         marks = ", ".join(f"%({name})s" for name in values)
-        return conn.execute(f"INSERT INTO events ({names}) VALUES ({marks}) RETURNING id", values).fetchone()["id"]  # noqa: S608
+        row = f"INSERT INTO events ({names}) VALUES ({marks})"  # noqa: S608
+        return conn.execute(WITH_BODIES.format(row), values).fetchone()["id"]
 
     return insert
 
@@ -105,7 +117,8 @@ def many(conn):
             "urgency": "0",
         } | columns
         names, sources = ", ".join(values), ", ".join(values.values())
-        conn.execute(f"INSERT INTO events ({names}) SELECT {sources} FROM generate_series(1, {count}) AS n")  # noqa: S608
+        rows = f"INSERT INTO events ({names}) SELECT {sources} FROM generate_series(1, {count}) AS n"  # noqa: S608
+        conn.execute(WITH_BODIES.format(rows))
 
     return insert
 

@@ -57,6 +57,7 @@ def storied(keep, conn):
         " FROM generate_series(1, 60) AS n",
         [f"event:evt_1#{row}"],
     )
+    conn.execute("DELETE FROM event_bodies")
     return row
 
 

@@ -123,7 +123,52 @@ def test_reconcile_compares_what_is_named_or_what_a_person_has(asks, conn, perso
         document = asks("reconcile", *chosen, "--dry-run", "--json").document
         assert document["report"] == {"compared": 1, "refused": 1}
     assert asks("reconcile", "sub_none").exit_code == 1
-    assert asks("reconcile", "--kind", "payout").exit_code == 2
+    assert asks("reconcile", "--kind", "nothing").exit_code == 2
+
+
+def test_reconcile_compares_all_of_a_kind_or_of_an_account(asks, conn, world, told):
+    query = """
+        INSERT INTO subjects (kind, subject_id, account, livemode, status, state, latest_at)
+        SELECT kind, kind || account || n, nullif(account, ''), false, 'pending', '{"status": "pending"}', '2026-01-01Z'
+        FROM unnest(ARRAY['payout', 'charge']) AS kind, unnest(ARRAY['', 'acct_1']) AS account,
+            generate_series(1, 101) AS n"""
+    conn.execute(query)
+    ways = {("--kind", "payout"): 202, ("--account", "acct_1"): 202, ("--kind", "charge", "--account", "none"): 101}
+    for chosen, count in ways.items():
+        document = asks("reconcile", *chosen, "--dry-run", "--json", CARELANE_STRIPE_RATE="100").document
+        assert document["report"] == {"compared": count, "gone": count}
+    assert asks("reconcile", "--kind", "dispute").exit_code == 1
+
+
+def test_an_id_that_is_not_known_here_is_asked_for_when_its_kind_is_told(asks, conn, told):
+    assert asks("reconcile", "sub_1").exit_code == 1
+    document = asks("reconcile", "sub_1", "--kind", "subscription", "--json").document
+    assert document["report"] == {"compared": 1, "missing": 1}
+    assert (
+        conn.execute("SELECT event_id, livemode FROM events WHERE source = 'reconcile'").fetchall()[0]["livemode"]
+        is False
+    )
+
+
+class _Handler:
+    types = frozenset({"radar.early_fraud_warning.created"})
+
+
+class _Point:
+    def __init__(self, loaded):
+        self.name, self.loaded = "own", loaded
+
+    def load(self):
+        if isinstance(self.loaded, Exception):
+            raise self.loaded
+        return self.loaded
+
+
+def test_backfill_brings_what_extensions_handle_as_the_workers_do(asks, conn, world, monkeypatch):
+    world.tell("radar.early_fraud_warning.created", {"id": "issfr_1", "object": "radar.early_fraud_warning"})
+    points = [_Point(_Handler), _Point(ImportError("broken")), _Point(object())]
+    monkeypatch.setattr("shared.extension_types.entry_points", lambda group: points)
+    assert asks("backfill", "--json").document["brought"] == 1
 
 
 def test_an_endpoint_asks_for_exactly_what_is_acted_on_and_shows_its_secret_once(asks, world):
@@ -151,6 +196,15 @@ def test_rolling_has_an_overlap_in_which_both_deliver(asks, world):
     assert asks("endpoint", "roll", "--url", URL, "--connect", "--finish").exit_code == 0
     assert [one["status"] for one in (first, second)] == ["disabled", "enabled"]
     assert asks("endpoint", "roll", "--url", URL, "--connect", "--finish").exit_code == 1
+
+
+def test_where_the_only_endpoint_is_switched_off_another_can_be_made(asks, world):
+    asks("endpoint", "register", "--url", URL)
+    (made,) = world.endpoints.values()
+    made["status"] = "disabled"
+    assert asks("endpoint", "roll", "--url", URL).exit_code == 1
+    assert asks("endpoint", "register", "--url", URL).exit_code == 0
+    assert [one["status"] for one in world.endpoints.values()] == ["disabled", "enabled"]
 
 
 def test_what_is_amiss_with_an_endpoint_of_ours_is_told(asks, world):

@@ -62,7 +62,7 @@ def test_the_wheel_brings_the_command_the_procfile_and_the_sql(installed, tmp_pa
     assert ran(installed, "run", "--help")[0] == 0
     code, told = ran(installed, "run", "nobody", CARELANE_HOME=str(tmp_path))
     assert code == 2
-    assert "webhook, app, crisis" in told
+    assert "webhook, app, stream, crisis" in told
     code, told = ran(installed, "migrate", CARELANE_HOME=str(tmp_path), DATABASE_URL=database_url)
     assert (code, "up to date" in told) == (0, True), told
 

@@ -6,6 +6,7 @@ import subprocess
 from contextlib import suppress
 from pathlib import Path
 
+import kombu
 import psycopg
 import pytest
 import redis
@@ -17,6 +18,11 @@ from tests.peers import need
 from tests.running import until
 from tests.servers import PASSWORDS, admin, free_port
 
+ACCESS = """\
+user default off
+user carelane on >$$VALKEY_PASSWORD ~* &* +@all -@admin -@dangerous +info +config|get
+"""
+PROCESSES = ("webhook", "app", "stream", "worker", "relay", "deliver", "auditor")
 DEPLOY = Path(__file__).resolve().parents[3] / "deploy"
 
 
@@ -32,7 +38,10 @@ def made(postgres_port):
         "PGPORT": str(postgres_port),
         "PGPASSWORD": PASSWORDS["POSTGRES_ADMIN"],
         "CARELANE_DATABASE_PASSWORD": password,
+        **{f"CARELANE_{name.upper()}_DATABASE_PASSWORD": password for name in PROCESSES},
     }
+    with admin(postgres_port) as conn:
+        _drop_roles(conn)  # another test may have made them
     ran = subprocess.run(
         [DEPLOY / "make-database.sh"], env=environ, capture_output=True, text=True, timeout=60, check=False
     )
@@ -41,6 +50,14 @@ def made(postgres_port):
     with admin(postgres_port) as conn:
         conn.execute("DROP DATABASE carelane WITH (FORCE)")
         conn.execute("DROP ROLE carelane")
+        _drop_roles(conn)
+
+
+def _drop_roles(conn):
+    """The server is everybody's: a role that has rights in another test's database stays there."""
+    for name in PROCESSES:
+        with suppress(psycopg.errors.DependentObjectsStillExist):
+            conn.execute(f"DROP ROLE IF EXISTS carelane_{name}")
 
 
 def test_the_role_rules_its_own_database_and_nothing_else(made, postgres_port):
@@ -55,19 +72,30 @@ def test_the_role_rules_its_own_database_and_nothing_else(made, postgres_port):
     assert migrate(psycopg.conninfo.make_conninfo(**address))
 
 
+def test_each_process_has_a_role_that_owns_nothing(made, postgres_port):
+    owner = {"host": "127.0.0.1", "port": postgres_port, "password": made, "dbname": "carelane"}
+    migrate(psycopg.conninfo.make_conninfo(**owner, user="carelane"))
+    for name in PROCESSES:
+        with psycopg.connect(**owner, user=f"carelane_{name}", autocommit=True) as conn:
+            if name != "stream":  # it changes nothing that could be put on record
+                conn.execute("INSERT INTO audit (actor, act, object) VALUES (%s, 'test.happened', 'x')", [name])
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                conn.execute("DELETE FROM audit")
+
+
 def test_valkey_takes_its_password_from_standard_input_and_evicts_nothing(tmp_path):
     port, password = free_port(), secrets.token_hex(8)
     text = (DEPLOY / "valkey.conf").read_text(encoding="utf-8")
     conf = tmp_path / "valkey.conf"
     conf.write_text(text.replace("bind * -::*", f"bind 127.0.0.1\nport {port}").replace("dir /data", f"dir {tmp_path}"))
-    script = f"exec {valkey_server()} {conf} - <<END\nrequirepass $VALKEY_PASSWORD\nEND\n"
+    script = f"exec {valkey_server()} {conf} - <<END\n{ACCESS.replace('$$', '$')}END\n"
     process = subprocess.Popen(
         ["sh", "-c", script],
         env={"PATH": os.environ["PATH"], "VALKEY_PASSWORD": password},
         stdout=subprocess.DEVNULL,
         start_new_session=True,
     )
-    client = broker.connect(f"redis://:{password}@127.0.0.1:{port}/0", timeout_seconds=2)
+    client = broker.connect(f"redis://carelane:{password}@127.0.0.1:{port}/0", timeout_seconds=2)
 
     def answers():
         with suppress(redis.RedisError):
@@ -77,6 +105,24 @@ def test_valkey_takes_its_password_from_standard_input_and_evicts_nothing(tmp_pa
         until(answers)
         settings = client.config_get("maxmemory-policy", "appendonly", "appendfsync")
         assert settings == {"maxmemory-policy": "noeviction", "appendonly": "yes", "appendfsync": "everysec"}
+        with kombu.Connection(f"redis://carelane:{password}@127.0.0.1:{port}/0") as connection:
+            queue = connection.SimpleQueue("probe")
+            queue.put({"rows": [1]})
+            message = queue.get(timeout=10)
+            message.ack()
+            queue.close()
+            assert message.payload == {"rows": [1]}
+        for refused in (
+            ("FLUSHALL",),
+            ("CONFIG", "SET", "maxmemory", "1"),
+            ("SHUTDOWN",),
+            ("MONITOR",),
+            ("ACL", "LIST"),
+        ):
+            with pytest.raises(redis.exceptions.NoPermissionError):
+                client.execute_command(*refused)
+        with pytest.raises(redis.AuthenticationError):
+            broker.connect(f"redis://:{password}@127.0.0.1:{port}/0", timeout_seconds=2).ping()
         with pytest.raises(redis.AuthenticationError):
             broker.connect(f"redis://127.0.0.1:{port}/0", timeout_seconds=2).ping()
         process.terminate()  # reaches the server itself: the shell has become it
@@ -89,6 +135,7 @@ def test_valkey_takes_its_password_from_standard_input_and_evicts_nothing(tmp_pa
 
 def test_the_service_starts_valkey_as_it_is_tried_here():
     compose = (DEPLOY.parent / "docker-compose.yml").read_text(encoding="utf-8")
-    assert (
-        "exec valkey-server /etc/valkey.conf - <<END\n        requirepass $$VALKEY_PASSWORD\n        END\n" in compose
+    lines = "".join(
+        f"        {line}\n" for line in ("exec valkey-server /etc/valkey.conf - <<END", *ACCESS.splitlines(), "END")
     )
+    assert lines in compose

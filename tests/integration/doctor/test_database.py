@@ -196,3 +196,10 @@ def test_a_wrong_password_is_told_without_the_password(findings, database_url):
     assert list(found) == ["postgresql"]
     assert found["postgresql"].status == "fault"
     assert "wrong" not in found["postgresql"].message
+
+
+def test_records_that_wait_for_their_links_for_long_are_told(findings, conn):
+    conn.execute("INSERT INTO audit (actor, act, object) VALUES ('a', 'b', 'c')")
+    assert findings()["audit trail"].status == "ok"
+    conn.execute("UPDATE audit_unsealed SET at = at - interval '2 minutes'")
+    assert findings()["audit trail"].status == "warning"

@@ -2,17 +2,22 @@
 
 import queue
 import threading
+from ipaddress import ip_network
+from types import SimpleNamespace
 
 import pytest
 import redis
 
-from shared import notices, outbox, waking
+from shared import callbacks, notices, outbox, waking
+from shared.callbacks import Wanted
 from shared.config import Settings
 from shared.waking import Bell, Waker
+from tests.fakes.receiver import OK, Receiver, hangs
 from tests.running import until
 from workers import deliver
 from workers.placing import Placing, Woken
 
+KEY = b"c" * 32
 NOWHERE = "redis://127.0.0.1:1/0"
 
 
@@ -25,15 +30,16 @@ def delivering(database_url, tmp_path):
     """The loop of the process, in a thread."""
     stop, woken, threads = threading.Event(), Woken(), []
 
-    def start(redis_url):
-        settings = Settings(database_url=database_url, redis_url=redis_url, home=tmp_path, callback_key=b"c" * 32)
-        threads.append(threading.Thread(target=deliver.run, args=[settings, stop, woken]))
+    def start(redis_url, **changes):
+        parts = {"database_url": database_url, "redis_url": redis_url, "home": tmp_path, "callback_key": KEY}
+        threads.append(threading.Thread(target=deliver.run, args=[Settings(**parts | changes), stop, woken]))
         threads[0].start()
+        return SimpleNamespace(stop=stop, thread=threads[0])
 
     yield start
     stop.set()
     for thread in threads:
-        thread.join(timeout=10)
+        thread.join(timeout=30)
         assert not thread.is_alive()
 
 
@@ -62,6 +68,20 @@ def test_without_a_broker_the_clock_wakes(redis_url, delivering, conn):
     assert woken.wait(10)
     bell.close()
     waker.close()
+
+
+def test_notices_are_told_while_a_process_that_stops_waits_for_its_last_callback(delivering, conn):
+    receiver = Receiver()
+    receiver.behave(hangs, OK)
+    callbacks.add(conn, Wanted("backend", receiver.url), actor="test", key=KEY)
+    delivery = delivering(None, callback_networks=(ip_network("127.0.0.0/8"),))
+    owe(conn, "one")
+    until(lambda: receiver.requests)
+    delivery.stop.set()
+    owe(conn, "two")
+    until(lambda: outbox.newest(conn) == 2)
+    assert delivery.thread.is_alive()
+    receiver.close()
 
 
 def test_a_listener_that_lost_its_connection_listens_again_and_looks_for_what_it_missed(valkey_url, broker_client):

@@ -41,7 +41,7 @@ def test_grace_that_has_ended_is_told_without_an_event(link, subscribed, pool, p
 def test_two_beats_at_once_tell_it_once(link, subscribed, pool, policy, owed, conn):
     subscribed(("active", 30), ("past_due", 8))
     link()
-    conn.execute("UPDATE access_told SET told = '{}', changes_at = now()")
+    conn.execute("""UPDATE access_told SET told = told || '{"accessLevel": "none"}', changes_at = now()""")
     with ThreadPoolExecutor(4) as threads:
         changed = list(threads.map(lambda _: access_changes.refresh_due(pool, policy), range(4)))
     assert sum(changed) == 1

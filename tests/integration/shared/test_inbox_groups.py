@@ -142,7 +142,7 @@ def test_a_plan_made_for_empty_tables_looks_up_by_key_when_they_are_full(databas
                 for row in prepared.execute("SELECT name, statement FROM pg_prepared_statements")
                 if "INSERT INTO event_bodies" in row["statement"]
             ]
-            nulls = ", ".join(["NULL"] * 23)
+            nulls = ", ".join(["NULL"] * 24)
             plan = [next(iter(row.values())) for row in prepared.execute(f"EXPLAIN EXECUTE {name}({nulls})")]
     whole = [line for line in plan if "Seq Scan" in line or "Hash Join" in line or "Merge" in line]
     assert whole == []

@@ -1,8 +1,10 @@
 """The client against a server that misbehaves: what is asked again, what opens the breaker, what is told of it."""
 
 import socket
+import threading
 import time
 from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
@@ -47,7 +49,7 @@ def test_what_passes_in_a_moment_is_asked_again(stand_in, faults, faults_made, e
     assert (told, faults.asked, api.breaker.state) == (ends, asked, breaker)
 
 
-@pytest.mark.parametrize("fault", ["busy", "error", "garbage", "half", "silent"])
+@pytest.mark.parametrize("fault", ["busy", "error", "garbage", "half", "broken", "silent"])
 def test_an_outage_opens_the_breaker_and_a_look_after_its_rest_closes_it(stand_in, faults, fault):
     faults.shares = {fault: 1.0}
     faults.retry_after = None
@@ -62,6 +64,43 @@ def test_an_outage_opens_the_breaker_and_a_look_after_its_rest_closes_it(stand_i
     assert api.breaker.state == "closed"
 
 
+class _Saying(BaseHTTPRequestHandler):
+    """Answers the same to all; `cut` breaks the connection in the middle of it."""
+
+    def do_GET(self):
+        status, body, cut = self.server.says
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(body) + cut))
+        self.end_headers()
+        self.wfile.write(body)
+        self.close_connection = True
+
+    def log_message(self, *_):
+        pass
+
+
+@pytest.mark.parametrize(
+    "says",
+    [
+        *((status, body, 0) for status in (200, 404, 500) for body in (b"[]", b"null", b'"x"', b"", b"\xff\xfe")),
+        *(
+            (status, b'{"error": %s}' % error, 0)
+            for status in (400, 404, 429, 500)
+            for error in (b"null", b'"x"', b"[]")
+        ),
+        (200, b'{"id":', 100),
+    ],
+)
+def test_nonsense_of_any_kind_is_stripe_away_and_no_fault_of_ours(says):
+    with ThreadingHTTPServer(("127.0.0.1", 0), _Saying) as server_:
+        server_.says = says
+        threading.Thread(target=server_.serve_forever, args=[0.02], daemon=True).start()
+        api = api_of(f"http://127.0.0.1:{server_.server_port}", limits=Limits(1, 1, 1))
+        with pytest.raises(StripeAway):
+            api.get(SUB)
+        server_.shutdown()
+
+
 def test_a_long_wish_of_stripes_is_told_and_not_waited_for(stand_in, faults):
     faults.retry_after = "120"
     faults.then(["busy"])
@@ -69,6 +108,17 @@ def test_a_long_wish_of_stripes_is_told_and_not_waited_for(stand_in, faults):
     with pytest.raises(StripeAway) as caught:
         api.get(SUB)
     assert (caught.value.code, caught.value.retry_after_seconds, faults.asked) == ("stripe_busy", 120.0, 1)
+
+
+def test_a_long_wish_of_stripes_holds_back_all_who_share_it(stand_in, faults, broker_client):
+    faults.retry_after = "120"
+    faults.then(["busy"])
+    mine, other = (api_of(stand_in.url, redis_client=broker_client) for _ in range(2))
+    for api in (mine, mine, other):
+        with pytest.raises(StripeAway) as caught:
+            api.get(SUB)
+    assert (caught.value.code, faults.asked) == ("stripe_held", 1)
+    assert 100 < caught.value.retry_after_seconds <= 120
 
 
 def test_nobody_at_the_address_is_stripe_away():

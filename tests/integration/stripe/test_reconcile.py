@@ -159,7 +159,14 @@ def test_a_guess_between_two_facts_of_one_second_is_settled_by_asking(receiver, 
 def test_a_registered_payout_of_which_nothing_was_heard_is_found(receiver, world, clock, reconcile):
     world.put(shapes.payout("po_1", created=START, amount=4500, status="paid"), account="acct_1")
     with receiver.pool.transaction() as conn:
-        owed = OwedPayout("owed-1", "acct_1", False, 4500, "usd", None, "po_1")
+        owed = OwedPayout(
+            payout_id="owed-1",
+            account="acct_1",
+            livemode=False,
+            amount_minor=4500,
+            currency="usd",
+            stripe_payout_id="po_1",
+        )
         payouts.register(conn, Registered(owed, "creator-1"), actor="test")
     clock.now += 60
     findings, _ = reconcile()

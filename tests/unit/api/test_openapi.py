@@ -1,5 +1,7 @@
 """What is told of the calls is made from what serves them, and the page stands alone."""
 
+import base64
+import hashlib
 import json
 import re
 
@@ -49,3 +51,11 @@ def test_the_page_takes_no_text_for_markup():
     told = {**DOCUMENT, "info": {"title": "<b>", "description": "`a<b` & c"}}
     assert "<h1>&lt;b&gt;" in page.html(told)
     assert "<code>a&lt;b</code> &amp; c" in page.html(told)
+
+
+def test_the_page_has_no_style_but_the_one_that_its_policy_names():
+    [style] = re.findall(r"<style>(.*?)</style>", page.html(DOCUMENT), re.DOTALL)
+    known = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    policy = page.HEADERS["content-security-policy"]
+    assert f"style-src 'sha256-{known}';" in policy
+    assert "unsafe" not in policy

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from ingress.api import door as application_door
+from ingress.api import making
 from ingress.stream import door as stream_door
 from shared.checks import broker, server
 from shared.config import Settings
@@ -72,7 +73,7 @@ def test_the_stream_doors_share_is_the_size_of_its_pool():
 def test_the_application_doors_share_is_the_size_of_its_pools():
     without = server.connections_of(Settings(), {})
     assert server.connections_of(Settings(), {"app": 1}) - without == (
-        application_door._CONNECTIONS + application_door._ACCESS_THREADS
+        application_door._CONNECTIONS + application_door._ACCESS_THREADS + making._PAGES.threads
     )
 
 

@@ -77,7 +77,7 @@ def test_a_mark_of_readiness_that_an_earlier_one_left_is_gone(environ):
 
 @pytest.mark.parametrize("name", ["nobody", "crisis.", "crisis.x", ""])
 def test_an_unknown_name_is_refused_with_those_there_are(environ, name):
-    with pytest.raises(Unusable, match="webhook, app, crisis"):
+    with pytest.raises(Unusable, match="webhook, app, stream, crisis"):
         alone.prepare(name, environ)
 
 

@@ -94,6 +94,21 @@ def test_two_events_of_one_change_are_no_change_there_and_back() -> None:
     assert not agreed([begins, failed, twin]).needs_refetch
 
 
+def test_a_change_there_and_back_twice_among_what_changes_nothing_is_to_be_asked_for() -> None:
+    back = {"status": "active", "quantity": 1, "previous": {"quantity": 2}}
+    folded = agreed(
+        [
+            fact("begins", type=CREATED, status="active", quantity=1),
+            fact("there", status="active", quantity=2, previous={"quantity": 1}),
+            fact("back", **back),
+            fact("there again", status="active", quantity=2, previous={"quantity": 1}),
+            fact("nothing", status="active", quantity=2, previous={}),
+            fact("back again", **back),
+        ]
+    )
+    assert folded.needs_refetch
+
+
 def test_a_fact_that_is_refused_ends_no_doubt() -> None:
     doubt = [fact("a", status="active", quantity=1), fact("b", status="active", quantity=2)]
     assert agreed([*doubt, fact("c", status="incomplete", second=9)]).needs_refetch

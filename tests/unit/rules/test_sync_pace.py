@@ -3,7 +3,7 @@
 import pytest
 
 from shared.rules.sync_operations import PRIORITIES, URGENT
-from shared.rules.sync_pace import PACES, poll_seconds, wait_seconds
+from shared.rules.sync_pace import PACES, poll_seconds, told_by, wait_seconds
 from shared.rules.tiers import SYNC
 
 
@@ -36,3 +36,17 @@ def test_the_faster_the_tier_the_less_it_waits():
     for field in ("batch_seconds", "poll_seconds", "heartbeat_seconds"):
         values = [getattr(pace, field) for pace in order]
         assert values == sorted(values)
+
+
+def test_a_device_goes_by_the_tier_that_an_operation_tells_of():
+    assert told_by({"entity": "access", "payload": {"tier": "premium"}}) == PACES["realtime"]
+    assert told_by({"entity": "access", "payload": {"tier": "of another program"}}) is None
+    assert told_by({"entity": "crisis", "payload": {"active": True}}) is None
+
+
+@pytest.mark.parametrize("frequency", PACES)
+def test_a_device_is_told_its_pace_in_the_words_of_the_door(frequency):
+    pace = PACES[frequency]
+    told = {"frequency": frequency, "batchSeconds": pace.batch_seconds, "batchMost": pace.batch_most}
+    told |= {"heartbeatSeconds": pace.heartbeat_seconds, "pollSeconds": pace.poll_seconds}
+    assert pace.document() == told

@@ -52,7 +52,9 @@ class Scene:
 
     def __init__(self, audience=MINE, *, page=4, remembered=5, oldest=1):
         self.outbox, self.readers = Outbox(oldest), Readers(10)
-        self.feed = Feed(None, self.readers.hand_out, remembered=remembered)
+        self.feed = Feed(
+            None, self.readers.hand_out, begin_anew=lambda: self.readers.end_all("renew"), remembered=remembered
+        )
         self.feed.position = 0
         self.reader, self.said = Reader(audience, 0), b""
         self.between = iter(())
@@ -74,6 +76,9 @@ class Scene:
         return [
             int(line.partition(":")[2].strip("{}").split(":")[1]) for line in lines if line.startswith('data: {"n"')
         ]
+
+    def ids(self):
+        return [int(line[4:]) for line in self.said.decode().splitlines() if line.startswith("id: ")]
 
     async def _ask(self, question):
         answer = question(self.outbox)
@@ -111,6 +116,8 @@ def test_no_gap_and_no_duplicate_whatever_is_told_meanwhile(before, after, betwe
         await place.follow()
         mine = [row["position"] for row in place.outbox.rows[start:] if audience.hears(row["recipient"], "", {})]
         assert await place.heard() == mine
+        ids = place.ids()
+        assert ids == sorted(ids), "cut off anywhere, they come back to where they were"
 
     asyncio.run(scene())
 

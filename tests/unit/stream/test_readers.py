@@ -47,6 +47,21 @@ async def turns(count=3):
         await asyncio.sleep(0)
 
 
+def test_a_device_goes_by_the_pace_of_the_tier_that_it_was_told_of():
+    async def scene():
+        readers = Readers(10)
+        [phone] = attached(readers, device(PACES["background"]))
+        readers.tell([told(1, kind=SYNC, entity="access", targets="all", payload={"tier": "premium"})])
+        await turns()
+        assert phone.wake.is_set()
+        readers.tell([told(2, kind=SYNC, entity="access", targets="all", payload={"tier": "basic"})])
+        assert phone.pace == PACES["standard"]
+        assert phone.timer is not None
+        phone.forget_timer()
+
+    run(scene)
+
+
 def test_each_hears_what_is_theirs_in_order_and_is_woken():
     async def scene():
         readers = Readers(10)

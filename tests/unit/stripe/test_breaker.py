@@ -47,6 +47,15 @@ def test_an_answer_in_between_begins_the_count_anew(breaker):
     assert breaker.state == "closed"
 
 
+def test_a_wish_to_be_left_alone_holds_within_reason(breaker):
+    breaker.hold(3600)
+    with pytest.raises(StripeAway) as caught:
+        breaker.call(lambda: pytest.fail("it was asked"))
+    assert caught.value.code == "stripe_held"
+    assert 200 < caught.value.retry_after_seconds <= 300
+    assert breaker.state == "closed"
+
+
 def test_an_answer_that_refuses_shows_that_stripe_is_there(breaker):
     for _ in range(5):
         with pytest.raises(StripeRefuses):

@@ -1,5 +1,6 @@
 """Every kind of subject can be asked for, and every type that a thin event may have leads to one."""
 
+from ingress.cli.simulator.world import PLURALS
 from schemas import catalog
 from shared.rules.kinds import RULES
 from shared.stripe_objects import _PATHS
@@ -7,7 +8,7 @@ from shared.thin_types import THIN
 
 
 def test_each_kind_of_subject_has_a_place_at_stripe():
-    assert set(_PATHS) == set(RULES) - {"owed_payout"}
+    assert set(_PATHS) == set(RULES) - {"owed_payout"} == set(PLURALS)
 
 
 def test_each_type_that_is_acted_on_may_come_thin():

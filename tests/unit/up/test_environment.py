@@ -104,10 +104,11 @@ def test_no_process_has_the_role_that_copies_the_whole_database():
 
 
 def test_the_application_door_checks_who_people_are_and_reads_nothing_that_is_sealed():
-    values = composed({"CARELANE_SUPABASE_JWT_SECRET": "s" * 32}).values
-    assert "CARELANE_SUPABASE_JWT_SECRET" in environment_for("app", values, {})
+    secrets = {"CARELANE_SUPABASE_JWT_SECRET": "s" * 32, "CARELANE_OIDC_CLIENT_SECRET": "o" * 32}
+    values = composed(secrets).values
+    assert set(secrets) <= set(environment_for("app", values, {}))
     for process in ("webhook", "crisis.1", "relay", "beat", "flower"):
-        assert "CARELANE_SUPABASE_JWT_SECRET" not in environment_for(process, values, {})
+        assert not set(secrets) & set(environment_for(process, values, {}))
     withheld = {"CARELANE_UNSEAL_PRIVATE_KEY", "STRIPE_WEBHOOK_SECRETS", "STRIPE_API_KEY", "CARELANE_FLOWER_PASSWORD"}
     assert not withheld & set(share_of("app"))
     assert {"CARELANE_SEAL_PUBLIC_KEY", "CARELANE_LOOKUP_KEY", "DATABASE_URL"} <= set(share_of("app"))

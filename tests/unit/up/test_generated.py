@@ -4,6 +4,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from ingress.cli.up.generated import fill_in, service_passwords
+from shared.anchors import verify_key_of
 from shared.config import load
 
 PRIVATE, PUBLIC = "CARELANE_UNSEAL_PRIVATE_KEY", "CARELANE_SEAL_PUBLIC_KEY"
@@ -47,6 +48,8 @@ def test_what_is_given_is_left_alone():
         "CARELANE_FLOWER_PASSWORD": "x",
         PRIVATE: private,
         PUBLIC: public,
+        "CARELANE_AUDIT_SIGNING_KEY": base64.b64encode(bytes(32)).decode(),
+        "CARELANE_AUDIT_VERIFY_KEY": base64.b64encode(verify_key_of(bytes(32))).decode(),
     }
     made = fill_in(given, {})
     assert (made.values, made.notes, made.faults) == ({}, [], [])
@@ -88,5 +91,5 @@ def test_keys_made_for_a_database_elsewhere_are_told_of_once():
 def test_the_services_passwords_are_made_once_and_for_the_owner_alone(tmp_path):
     first = service_passwords(tmp_path)
     assert service_passwords(tmp_path) == first
-    assert len(set(first.values())) == 3
+    assert len(set(first.values())) == len(first) == 10
     assert (tmp_path / "passwords").stat().st_mode & 0o077 == 0

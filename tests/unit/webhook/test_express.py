@@ -1,10 +1,11 @@
 """The express route answers as Flask does, whatever comes."""
 
 import asyncio
-from itertools import count
+import threading
 
 import pytest
 
+from ingress.webhook import signature
 from ingress.webhook.express import Express
 from tests.factories.deliveries import header
 from tests.factories.events import event, raw
@@ -109,13 +110,24 @@ def test_both_ways_ask_again_for_what_cannot_be_kept(pair):
     assert post(BODY, {})[0] == 500
 
 
-def test_a_body_too_long_for_the_event_loop_goes_through_flask(pair, monkeypatch):
-    _, fast, post = pair
-    called = count()
-    inner = fast.app.wsgi_app
-    monkeypatch.setattr(fast.app, "wsgi_app", lambda *given: (next(called), inner(*given))[1])
+def test_a_body_too_long_for_the_event_loop_is_checked_in_a_thread_of_its_own(pair, monkeypatch):
+    _, _, post = pair
+    checked, verify = [], signature.verify
+
+    def watched(*given, **named):
+        checked.append(threading.current_thread().name.partition("_")[0])
+        return verify(*given, **named)
+
+    monkeypatch.setattr(signature, "verify", watched)
     monkeypatch.setattr(Express, "most_bytes", len(BODY))
     assert post(BODY, {})[0] == 200
-    assert next(called) == 0
     assert post(BODY + b" ", {})[0] == 200
-    assert next(called) == 2
+    assert post(BODY + b"  ", TAMPERED)[0] == 401
+    assert checked == ["MainThread", "checker", "checker"]
+
+
+def test_no_delivery_takes_a_thread_of_the_application(pair, monkeypatch):
+    _, fast, post = pair
+    monkeypatch.setattr(fast.app, "wsgi_app", lambda *_: pytest.fail("a thread was taken"))
+    for body, headers in [(BODY, {}), (BODY, TAMPERED), (b"x" * (MAX_BODY_BYTES + 1), {"Stripe_Signature": None})]:
+        assert post(body, dict(headers))[0] in {200, 401, 413}

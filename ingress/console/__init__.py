@@ -1,0 +1,1 @@
+"""The staff console: the way in for people; knows HTTP, decides nothing."""

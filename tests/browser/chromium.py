@@ -1,0 +1,38 @@
+"""One Chromium for all tests of a process, and axe to look a page over; without them the tests skip and say so.
+
+The browser is the system's own (`apt-get install chromium`), so that nothing is downloaded at a test's run.
+"""
+
+import shutil
+
+import pytest
+
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
+_PLACES = ("chromium", "chromium-browser", "google-chrome")
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    program = next(filter(None, map(shutil.which, _PLACES)), None)
+    if program is None:
+        pytest.skip("no Chromium here: apt-get install chromium")
+    with playwright.sync_playwright() as started:
+        browser = started.chromium.launch(executable_path=program, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def faults():
+    """What axe finds on a page, as (rule, where); `only` these rules, or all of them."""
+    axe = pytest.importorskip(
+        "axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed"
+    ).Axe()
+
+    def look_over(page, only=None):
+        options = None if only is None else {"runOnly": {"type": "rule", "values": list(only)}}
+        found = axe.run(page, options=options).response["violations"]
+        return [(one["id"], node["html"]) for one in found for node in one["nodes"]]
+
+    return look_over
