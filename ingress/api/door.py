@@ -9,7 +9,7 @@ from prometheus_client import CollectorRegistry
 
 from ingress.account.blueprint import account
 from ingress.account.house import house_of as pages_of
-from ingress.api import access, assessments, crises, emergency_access
+from ingress.api import access, assessments, crises, emergency_access, hotline
 from ingress.api.app import Door, create_app
 from ingress.api.making import Made, make
 from ingress.api.metrics import Metrics
@@ -34,7 +34,7 @@ _ACCESS_SECONDS = 0.09
 # What a person in danger calls: an operator's bulk act may hold a thread for seconds.
 _DANGER_PATHS = tuple(
     call.path
-    for calls in (crises.CALLS, assessments.CALLS, emergency_access.CALLS)
+    for calls in (crises.CALLS, assessments.CALLS, emergency_access.CALLS, hotline.CALLS)
     for call in calls
     if call.is_open_to_people
 )
