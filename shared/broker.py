@@ -6,25 +6,23 @@ docs/decisions/0007-doorbell-written-by-hand.md
 """
 
 import base64
-import socket
 import time
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any
 
 import orjson
 import redis
 from redis.sentinel import Sentinel
 
-from shared import sentinels
+from shared import sentinels, task_messages
 from shared.config import Settings
-from shared.rules.lanes import LANES, MESSAGE_PRIORITY, OPEN_CRISIS, URGENCIES, Lane
+from shared.rules.lanes import LANES, MESSAGE_PRIORITY, OPEN_CRISIS, STANDARD, URGENCIES, Lane
 from shared.sentinels import Watched
+from shared.task_messages import WORKERS_OWN, Task, TimeLimits
 
-TASK = "carelane.process"
 # In one message: enough that what Celery does for each is shared by many, few enough that none waits long for another.
 MOST_IDS = 50
 PRIORITY_STEPS = sorted(set(MESSAGE_PRIORITY.values()))
@@ -39,16 +37,6 @@ class Nudge:
     row_ids: tuple[int, ...]
     lane: str
     urgency: int
-
-
-class TimeLimits(NamedTuple):
-    """Seconds after which a task is killed, and after which it is asked to stop: in Celery's order."""
-
-    hard: int | None
-    soft: int | None
-
-
-_WORKERS_OWN = TimeLimits(None, None)
 
 
 def limits_of(settings: Settings) -> Mapping[str, TimeLimits]:
@@ -86,10 +74,20 @@ def _primary(watched: Watched, timeout_seconds: float, options: dict[str, Any]) 
     return client
 
 
-def message(nudge: Nudge, limits: TimeLimits = _WORKERS_OWN) -> tuple[str, bytes]:
+def message(nudge: Nudge, limits: TimeLimits = WORKERS_OWN) -> tuple[str, bytes]:
     """The Redis list to push to, and the message that a Celery worker understands."""
     priority = MESSAGE_PRIORITY[nudge.urgency]
-    task_id, body, headers = task_of(nudge, limits)
+    return list_name(nudge.lane, priority), _written(task_messages.of_rows(nudge.row_ids, limits), nudge.lane, priority)
+
+
+def look_message(look_id: str) -> tuple[str, bytes]:
+    """For a standard worker."""
+    priority = MESSAGE_PRIORITY[STANDARD]
+    return list_name("standard", priority), _written(task_messages.of_look(look_id), "standard", priority)
+
+
+def _written(task: Task, lane: str, priority: int) -> bytes:
+    task_id, body, headers = task
     document = {
         "body": base64.b64encode(body).decode(),
         "content-encoding": "utf-8",
@@ -99,40 +97,13 @@ def message(nudge: Nudge, limits: TimeLimits = _WORKERS_OWN) -> tuple[str, bytes
             "correlation_id": task_id,
             "reply_to": "",
             "delivery_mode": 2,
-            "delivery_info": {"exchange": "", "routing_key": nudge.lane},
+            "delivery_info": {"exchange": "", "routing_key": lane},
             "priority": priority,
             "body_encoding": "base64",
             "delivery_tag": str(uuid.uuid4()),
         },
     }
-    return list_name(nudge.lane, priority), orjson.dumps(document)
-
-
-def task_of(nudge: Nudge, limits: TimeLimits = _WORKERS_OWN) -> tuple[str, bytes, dict[str, Any]]:
-    """Its id, its body, and its headers by Celery's protocol 2: the same with every broker."""
-    task_id = str(uuid.uuid4())
-    arguments = [list(nudge.row_ids)]
-    body = orjson.dumps([arguments, {}, {"callbacks": None, "errbacks": None, "chain": None, "chord": None}])
-    headers = {
-        "lang": "py",
-        "task": TASK,
-        "id": task_id,
-        "root_id": task_id,
-        "parent_id": None,
-        "group": None,
-        "retries": 0,
-        "timelimit": list(limits),
-        "argsrepr": repr(tuple(arguments)),
-        "kwargsrepr": "{}",
-        "origin": _origin(),
-        "ignore_result": True,
-    }
-    return task_id, body, headers
-
-
-@cache
-def _origin() -> str:
-    return f"doorbell@{socket.gethostname()}"
+    return orjson.dumps(document)
 
 
 def list_name(lane: str, priority: int) -> str:
@@ -170,7 +141,7 @@ class Doorbell:
         """Push them all in one round trip; False when the broker did not take them. Raises nothing."""
         pipeline = self._client.pipeline(transaction=False)
         for nudge in nudges:
-            pipeline.lpush(*message(nudge, self._limits.get(nudge.lane, _WORKERS_OWN)))
+            pipeline.lpush(*message(nudge, self._limits.get(nudge.lane, WORKERS_OWN)))
         try:
             lengths = pipeline.execute()
         except (redis.RedisError, OSError):
@@ -182,6 +153,14 @@ class Doorbell:
             # A person in danger is never kept waiting for that.
             if length >= self._most_waiting and nudge.urgency != OPEN_CRISIS:
                 self._full_until[nudge.urgency] = time.monotonic() + self._QUIET_SECONDS
+        return True
+
+    def ask_for_look(self, look_id: str) -> bool:
+        """At the end that workers take from: somebody sits and waits, whatever the backlog. Raises nothing."""
+        try:
+            self._client.rpush(*look_message(look_id))
+        except (redis.RedisError, OSError):
+            return False
         return True
 
     def waiting(self) -> dict[tuple[Lane, int], int]:

@@ -39,6 +39,11 @@ class Payload:
 
 
 def view(conn: Connection, event: Event, private_key: bytes, mandate: Mandate) -> Payload:
+    """As `opened`, by a private key alone."""
+    return opened(conn, event, Reader(private_key, lambda key_id: _wrapped(conn, key_id)), mandate)
+
+
+def opened(conn: Connection, event: Event, reader: Reader, mandate: Mandate) -> Payload:
     """Open the body and put the look on record; the caller commits before it shows anything.
 
     Raises BodyGone, or IntegrityError when the body was changed or is sealed for another key.
@@ -46,7 +51,6 @@ def view(conn: Connection, event: Event, private_key: bytes, mandate: Mandate) -
     row = conn.execute(load("payloads")["sealed_body"], {"row": event.id, "received_at": event.received_at}).fetchone()
     if row is None:
         raise BodyGone("the body of this event is gone: bodies are kept for a time, events for ever")
-    reader = Reader(private_key, lambda key_id: _wrapped(conn, key_id))
     body = reader.open(Sealed(**row), Identity(event.account, event.livemode, event.event_id))
     audit.record(conn, actor=mandate.actor, act=ACT, object=f"event:{event.event_id}#{event.id}", reason=mandate.reason)
     return read(body)

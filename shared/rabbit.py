@@ -1,7 +1,7 @@
 """The doorbell at RabbitMQ: a quorum queue for each lane, and publishes that the broker confirms in a bounded time.
 
 It is `shared.broker.Doorbell` for another broker, and as little rests on it. One thread may ring.
-docs/decisions/0028-rabbitmq-by-url.md
+docs/decisions/0029-rabbitmq-by-url.md
 """
 
 import contextlib
@@ -13,14 +13,15 @@ from urllib.parse import unquote, urlsplit
 
 import amqp
 
-from shared.broker import Nudge, TimeLimits, task_of
+from shared import task_messages
+from shared.broker import Nudge
 from shared.errors import TransientError
 from shared.rules.lanes import ACCESS_CRITICAL, LANES, MESSAGE_PRIORITY, OPEN_CRISIS, STANDARD, URGENCIES, Lane
+from shared.task_messages import WORKERS_OWN, Task, TimeLimits
 
 QUEUE_ARGUMENTS = MappingProxyType({"x-queue-type": "quorum"})
 # A queue here has no urgencies; its length counts as that of the one that most of its messages are of.
 _COUNTED_AS: Mapping[Lane, int] = MappingProxyType({"crisis": ACCESS_CRITICAL, "standard": STANDARD})
-_WORKERS_OWN = TimeLimits(None, None)
 
 
 def addresses(url: str) -> tuple[dict[str, Any], ...]:
@@ -149,11 +150,19 @@ class RabbitDoorbell:
     def ring(self, nudges: Sequence[Nudge]) -> bool:
         """Publish them all and wait until the broker has them; False when it did not take them. Raises nothing."""
         try:
-            self._channel.publish([(nudge.lane, self._message(nudge)) for nudge in nudges])
+            self._channel.publish([(nudge.lane, self._message(self._task(nudge))) for nudge in nudges])
             if time.monotonic() >= self._counted_until:
                 self.waiting()
         except TransientError:
             self._down_until = time.monotonic() + self._QUIET_SECONDS
+            return False
+        return True
+
+    def ask_for_look(self, look_id: str) -> bool:
+        """Behind what waits: a queue here has one end. Raises nothing."""
+        try:
+            self._channel.publish([("standard", self._message(task_messages.of_look(look_id)))])
+        except TransientError:
             return False
         return True
 
@@ -168,14 +177,17 @@ class RabbitDoorbell:
     def close(self) -> None:
         self._channel.close()
 
-    def _message(self, nudge: Nudge) -> "amqp.Message":
-        task_id, body, headers = task_of(nudge, self._limits.get(nudge.lane, _WORKERS_OWN))
+    def _task(self, nudge: Nudge) -> Task:
+        return task_messages.of_rows(nudge.row_ids, self._limits.get(nudge.lane, WORKERS_OWN))
+
+    @staticmethod
+    def _message(task: Task) -> "amqp.Message":
         return amqp.Message(
-            body,
+            task.body,
             content_type="application/json",
             content_encoding="utf-8",
-            application_headers=headers,
-            correlation_id=task_id,
+            application_headers=task.headers,
+            correlation_id=task.id,
             reply_to="",
             delivery_mode=2,
         )

@@ -1,6 +1,7 @@
 """The Celery tasks: each unwraps its message, calls one function, and maps the result."""
 
 import os
+import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
@@ -10,7 +11,7 @@ from celery.exceptions import Retry, SoftTimeLimitExceeded
 from structlog.contextvars import bound_contextvars
 
 from schemas.reading import Event
-from shared import access_changes, broker, data_keys, heartbeats, processes
+from shared import access_changes, data_keys, heartbeats, looks, processes
 from shared.broker import MOST_IDS
 from shared.config import Settings
 from shared.crypto import Reader
@@ -18,13 +19,13 @@ from shared.db import Pool
 from shared.errors import TransientError
 from shared.people_settings import policy_of
 from shared.rules.lanes import Lane
+from shared.task_messages import LOOK, PROCESS
 from shared.waking import Bell
 from workers import daily, handlers, housekeeping, maintenance, observers, retention, self_check
 from workers.failure import flood_of, policies_of
 from workers.ledger import Settlement
 from workers.process import UNNOTED, Processor
 
-PROCESS = broker.TASK
 UPKEEP = "carelane.upkeep"
 BEAT_SEEN = "carelane.beat_seen"
 WATCH_PAYOUTS = "carelane.watch_payouts"
@@ -82,6 +83,12 @@ def register(app: Celery, settings: Settings) -> None:
         """
         with bound_contextvars(task_id=task.request.id):
             return carry_all(desk.laid, row_ids, lane_of(task.request.delivery_info))
+
+    @app.task(name=LOOK)  # type: ignore[untyped-decorator]
+    def look(look_id: str) -> bool:
+        """Somebody behind broken glass waits for a body; whether they still did."""
+        with desk.laid.pool.transaction() as conn:
+            return looks.answer(conn, uuid.UUID(look_id), desk.laid.reader)
 
     @app.task(name=BEAT_SEEN)  # type: ignore[untyped-decorator]
     def beat_seen() -> None:

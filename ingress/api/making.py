@@ -39,6 +39,7 @@ class SingleStatements:
 class Made:
     workings: Workings
     pages: AccessAnswers
+    ask_for_look: Callable[[str], None]
     close: Callable[[], None]
 
     def settle(self, person: str, waiting: Sequence[int]) -> None:
@@ -93,7 +94,7 @@ def make(settings: Settings, pool: Pool, *, access_threads: int) -> Made:
         access_pool.close()
         page_pool.close()
 
-    return Made(workings, pages, close)
+    return Made(workings, pages, ringing.ask_for_look, close)
 
 
 def identities(settings: Settings) -> Identities:

@@ -11,6 +11,7 @@ from ingress.console import (
     headers,
     now,
     oversight,
+    payload,
     people,
     sign_in,
     single_sign_on,
@@ -28,7 +29,7 @@ def console(house: House) -> Blueprint:
     made = Blueprint("console", __name__, url_prefix="/console", template_folder="templates", static_folder="static")
     made.register_blueprint(look())
     words.add(made)
-    for rooms in (sign_in, now, events, dead_letters, acts, people, subjects, oversight):
+    for rooms in (sign_in, now, events, dead_letters, acts, payload, people, subjects, oversight):
         rooms.add_routes(made, house)
     if house.provider is not None:
         single_sign_on.add_routes(made, house, house.provider)

@@ -34,10 +34,16 @@ class Desk:
         with self._house.transaction() as conn:
             found = () if named is None else subjects.find(conn, named)
             stories = [subjects.story(conn, one) for one in found[:_MOST_SHOWN]]
-            looked_at = {} if named else {"conflicts": attention.conflicts(conn), "unsure": attention.ambiguous(conn)}
-        title, given = "Objects" if named is None else f"History of {named}", asked.given()
+            conflicts = attention.conflicts(conn) if named is None else ()
+            unsure = attention.ambiguous(conn) if named is None else ()
         return page(
-            "subjects.html", title=title, problem=" ".join(asked.faults), given=given, stories=stories, **looked_at
+            "subjects.html",
+            title="Objects" if named is None else f"History of {named}",
+            problem=" ".join(asked.faults),
+            given=asked.given(),
+            stories=stories,
+            conflicts=conflicts,
+            unsure=unsure,
         )
 
     def payouts(self) -> AnyResponse:

@@ -27,3 +27,37 @@ CREATE TABLE staff_act_items (
     PRIMARY KEY (act_id, position)
 );
 CREATE INDEX staff_act_items_left ON staff_act_items (act_id, position) WHERE outcome IS NULL;
+
+-- Bodies that staff behind broken glass wait to see. The application door holds no key that opens one, so it asks: a
+-- worker opens the body and seals it again for a key that the waiting request alone holds.
+CREATE TABLE staff_looks (
+    id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
+    staff_id uuid NOT NULL REFERENCES staff (id),
+    actor text NOT NULL DEFAULT '', -- written by the trigger
+    event_row bigint NOT NULL,
+    reason text NOT NULL,
+    reply_key bytea NOT NULL, -- public, X25519
+    asked_at timestamptz NOT NULL DEFAULT now(),
+    refused text, -- why there is no body
+    data_key_id uuid,
+    wrapped bytea, -- the data key, for the reply key
+    nonce bytea,
+    sealed bytea,
+    CHECK ((sealed IS NULL) = (data_key_id IS NULL OR wrapped IS NULL OR nonce IS NULL))
+);
+CREATE INDEX staff_looks_asked ON staff_looks (asked_at);
+
+-- As its owner: whatever the door writes, without broken glass there is no look, and the record names whose it is.
+CREATE FUNCTION only_behind_glass() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    SELECT 'staff:' || staff.name INTO NEW.actor
+    FROM staff INNER JOIN break_glass ON break_glass.staff_id = staff.id
+    WHERE staff.id = NEW.staff_id AND staff.disabled_at IS NULL AND break_glass.ends_at > now()
+    LIMIT 1;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'no glass is broken' USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER only_behind_glass BEFORE INSERT ON staff_looks FOR EACH ROW EXECUTE FUNCTION only_behind_glass();

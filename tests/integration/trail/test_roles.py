@@ -35,6 +35,8 @@ REFUSED = {
         "SELECT sealed FROM callback_secrets",
         "UPDATE callback_endpoints SET url = 'https://elsewhere'",
         "UPDATE callback_deliveries SET ended_at = now()",
+        # Without broken glass.
+        "INSERT INTO staff_looks (staff_id, event_row, reason, reply_key) VALUES (gen_random_uuid(), 1, 'x', '')",
     ],
     "stream": [
         "SELECT sealed FROM event_bodies",
@@ -67,6 +69,9 @@ REFUSED = {
         "UPDATE data_keys SET recipient = 'mine'",
         "DELETE FROM data_keys",
         "SELECT * FROM audit_links",
+        "SELECT * FROM staff_acts",
+        "INSERT INTO staff_looks (staff_id, event_row, reason, reply_key) VALUES (gen_random_uuid(), 1, 'x', '')",
+        "DELETE FROM staff_looks",
         "SELECT sealed FROM callback_secrets",
         "UPDATE callback_endpoints SET url = 'https://elsewhere'",
         "UPDATE outbox SET newest = 0",

@@ -2,11 +2,12 @@
 
 import json
 
-from shared.broker import Nudge, TimeLimits, limits_of
+from shared.broker import Nudge, limits_of
 from shared.config import Settings
 from shared.errors import TransientError
 from shared.rabbit import RabbitDoorbell, addresses
 from shared.rules.lanes import ACCESS_CRITICAL, OPEN_CRISIS, STANDARD
+from shared.task_messages import TimeLimits
 
 CRISIS = Nudge((1,), "crisis", OPEN_CRISIS)
 NUDGE = Nudge((2, 3), "standard", STANDARD)
@@ -86,3 +87,18 @@ def test_a_url_may_name_several_nodes():
     }
     assert (second["host"], second["virtual_host"]) == ("two.internal:5673", "/")
     assert second["ssl"] == {"server_hostname": "two.internal"}
+
+
+def test_a_look_at_a_body_is_asked_of_a_standard_worker_by_its_id_alone():
+    channel = Channel()
+    assert doorbell(channel).ask_for_look("one")
+    ((queue, message),) = channel.sent
+    assert (queue, message.properties["application_headers"]["task"], json.loads(message.body)[0]) == (
+        "standard",
+        "carelane.look",
+        ["one"],
+    )
+
+
+def test_a_look_that_nobody_takes_is_told():
+    assert not doorbell(Channel(is_up=False)).ask_for_look("one")
