@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 from prometheus_client import CollectorRegistry
 
+from ingress.origin import Peer
 from ingress.webhook.committer import Committer
 from ingress.webhook.metrics import Metrics
 from ingress.webhook.receive import Delivery, Door, receive
@@ -83,7 +84,7 @@ def deliver(door, **changes):
     told = event("basil/customer.subscription.updated", **usual | changes)
     body = raw(told)
     sent = header(body, int(time.time()), SECRET)
-    kept = receive(door, Delivery(encoding="", signature=sent, body=body, too_large=False))
+    kept = receive(door, Delivery(encoding="", signature=sent, body=body, too_large=False, peer=Peer("10.0.0.1:40000")))
     assert kept.code in {"received", "duplicate"}
     return told["id"]
 
