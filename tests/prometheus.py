@@ -28,7 +28,7 @@ def configuration(targets):
 
 
 def _sooner(found):
-    return "scrape_timeout: 2s" if "timeout" in found[0] else "interval: 2s"
+    return "scrape_timeout: 4s" if "timeout" in found[0] else "interval: 4s"
 
 
 class Prometheus:

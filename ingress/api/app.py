@@ -32,7 +32,7 @@ class Door:
     database_answers: Callable[[], None]
     status: Callable[[], Status]
     metrics: Metrics
-    gauges: Callable[[], Sequence[Collector]] = tuple
+    gauges: Callable[[Status | None], Sequence[Collector]] = lambda _: ()
     workings: Workings | None = None
 
 
@@ -48,7 +48,8 @@ def create_app(door: Door) -> Flask:
         return {"ready": True}
 
     def metrics() -> Response:
-        return respond(exposition(door.metrics.registry, WalkGauges(_status(door)), *door.gauges()))
+        found = _status(door)
+        return respond(exposition(door.metrics.registry, WalkGauges(found), *door.gauges(found)))
 
     for path, view in {"/readyz": ready, "/metrics": metrics}.items():
         app.add_url_rule(path, view_func=view, methods=["GET"])

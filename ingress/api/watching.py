@@ -16,6 +16,7 @@ from shared.db import Pool
 from shared.errors import CarelaneError
 from shared.figures import Figures
 from shared.release import release
+from shared.status import Status
 
 
 class ReadsBroker(Protocol):
@@ -30,8 +31,10 @@ class Watch:
     broker: ReadsBroker | None
     home: Path
 
-    def gauges(self) -> list[Collector]:
-        found: list[Collector] = [_build(), FigureGauges(self._figures()), SupervisedGauges(running.read(self.home))]
+    def gauges(self, status: Status | None) -> list[Collector]:
+        """Without a status PostgreSQL is away: who asked it again would answer too late for the scrape."""
+        known = None if status is None else self._figures()
+        found: list[Collector] = [_build(), FigureGauges(known), SupervisedGauges(running.read(self.home))]
         return found if self.broker is None else [*found, BrokerGauges(self.broker.read())]
 
     def _figures(self) -> Figures | None:

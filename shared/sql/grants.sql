@@ -74,7 +74,7 @@ BEGIN
             ('carelane_worker', 'SELECT (at)', 'audit_unsealed'),
             ('carelane_relay', 'SELECT, INSERT', 'audit, audit_links'),
             ('carelane_relay', 'SELECT, DELETE', 'audit_unsealed'),
-            ('carelane_deliver', 'SELECT (id, cause, kind, recipient, about, data, position, told_at, trace), '
+            ('carelane_deliver', 'SELECT (id, cause, kind, recipient, about, data, position, told_at, because, trace), '
                 'INSERT, UPDATE (position, told_at)', 'notices'),
             ('carelane_deliver', 'SELECT, UPDATE (newest)', 'outbox'),
             ('carelane_deliver', 'SELECT, INSERT', 'outbox_hours'),

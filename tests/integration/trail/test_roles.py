@@ -1,22 +1,13 @@
 """Each process's role can do its work and, of what is locked, nothing else: by PostgreSQL's own word."""
 
-import secrets
 from contextlib import contextmanager
 
 import psycopg
 import pytest
-import structlog
 
-from ingress.cli.up import postgres, roles
-from shared import db, figures
-from shared.config import Settings
-from shared.db import Pool
+from ingress.cli.up import postgres
 from shared.migrations import migrate
-from tests.servers import free_port, running
-from workers import daily, housekeeping, maintenance, retention, self_check
-
-PASSWORDS = {name: secrets.token_hex(8) for name in ("POSTGRES_ADMIN", "POSTGRES", "VALKEY", *roles.PASSWORDS)}
-SETTINGS = {setting.removeprefix("CARELANE_").removesuffix("_DATABASE_URL").lower(): setting for setting in roles.ROLES}
+from tests.integration.trail.served import PASSWORDS, SETTINGS, address
 
 REFUSED = {
     "webhook": [
@@ -105,29 +96,11 @@ NEVER = [
 ]
 
 
-@pytest.fixture(scope="module")
-def port(tmp_path_factory):
-    """A server as `carelane up` makes it: a password for each role, and none of them the owner of a table."""
-    home = tmp_path_factory.mktemp("roles")
-    (home / "logs").mkdir()
-    chosen = free_port()
-    with running(postgres.program(home, port=chosen, passwords=PASSWORDS)):
-        postgres.ensure_database(chosen, PASSWORDS)
-        migrate(address(chosen, "owner"))
-        yield chosen
-
-
-def address(port, name):
-    apart = {"owner": ("carelane", "POSTGRES"), "auditor": roles.AUDITOR}
-    role, password = apart.get(name) or roles.ROLES[SETTINGS[name]]
-    return f"postgresql://{role}:{PASSWORDS[password]}@127.0.0.1:{port}/carelane"
-
-
 @pytest.fixture
-def as_role(port):
+def as_role(roles_port):
     @contextmanager
     def connect(name):
-        with psycopg.connect(address(port, name), autocommit=True) as conn:
+        with psycopg.connect(address(roles_port, name), autocommit=True) as conn:
             yield conn
 
     return connect
@@ -151,39 +124,12 @@ def test_every_role_of_a_process_that_acts_can_add_to_the_audit_trail_and_its_re
     assert waiting == known >= 6
 
 
-def test_the_workers_upkeep_can_all_be_done_as_their_role(port):
-    """The one server's owner makes an old month; its end is asked for by who owns no table."""
-    with psycopg.connect(address(port, "owner"), autocommit=True) as conn:
-        conn.execute(
-            "CREATE TABLE event_bodies_2020_01 PARTITION OF event_bodies "
-            "FOR VALUES FROM ('2020-01-01') TO ('2020-02-01')"
-        )
-    url = address(port, "worker")
-    settings = Settings(database_url=url)
-    pool = Pool(url, name="worker", size=2)
-    with structlog.testing.capture_logs() as told:
-        maintenance.upkeep(pool)
-        retention.forget_bodies(pool, days=90)
-        housekeeping.keep_house(pool, notice_days=30)
-        assert daily.report(settings)
-    pool.close()
-    assert [line["action"] for line in told if line["log_level"] != "info"] == []
-    assert [line["status"] for line in told if line["action"] == "bodies.month_dropped"] == ["event_bodies_2020_01"]
-    asked = [finding for finding in self_check.look(settings) if "could not be asked" in finding.message]
-    assert asked == []
-
-
-def test_the_application_doors_role_may_read_every_figure_that_it_shows(port):
-    with db.connect(address(port, "app"), name="app") as conn:
-        assert figures.read(conn).missing == ()
-
-
-def test_a_second_migration_gives_the_same_rights(port, as_role):
+def test_a_second_migration_gives_the_same_rights(roles_port, as_role):
     listed = (
         "SELECT grantee, table_name, privilege_type FROM information_schema.role_table_grants "
         "WHERE grantee LIKE 'carelane_%%' ORDER BY 1, 2, 3"
     )
-    owner = address(port, "owner")
+    owner = address(roles_port, "owner")
     with psycopg.connect(owner) as conn:
         before = conn.execute(listed.replace("%%", "%")).fetchall()
         conn.rollback()
@@ -192,8 +138,8 @@ def test_a_second_migration_gives_the_same_rights(port, as_role):
     assert before
 
 
-def test_passwords_follow_the_file_that_keeps_them(port):
+def test_passwords_follow_the_file_that_keeps_them(roles_port):
     renewed = PASSWORDS | {"POSTGRES_RELAY": "renewed"}
-    postgres.ensure_database(port, renewed)
-    psycopg.connect(f"postgresql://carelane_relay:renewed@127.0.0.1:{port}/carelane").close()
-    postgres.ensure_database(port, PASSWORDS)
+    postgres.ensure_database(roles_port, renewed)
+    psycopg.connect(f"postgresql://carelane_relay:renewed@127.0.0.1:{roles_port}/carelane").close()
+    postgres.ensure_database(roles_port, PASSWORDS)
