@@ -80,10 +80,10 @@ def message(nudge: Nudge, limits: TimeLimits = WORKERS_OWN) -> tuple[str, bytes]
     return list_name(nudge.lane, priority), _written(task_messages.of_rows(nudge.row_ids, limits), nudge.lane, priority)
 
 
-def look_message(look_id: str) -> tuple[str, bytes]:
+def wish(task: str, row_id: str) -> tuple[str, bytes]:
     """For a standard worker."""
     priority = MESSAGE_PRIORITY[STANDARD]
-    return list_name("standard", priority), _written(task_messages.of_look(look_id), "standard", priority)
+    return list_name("standard", priority), _written(task_messages.of_wish(task, row_id), "standard", priority)
 
 
 def _written(task: Task, lane: str, priority: int) -> bytes:
@@ -155,10 +155,10 @@ class Doorbell:
                 self._full_until[nudge.urgency] = time.monotonic() + self._QUIET_SECONDS
         return True
 
-    def ask_for_look(self, look_id: str) -> bool:
+    def ask(self, task: str, row_id: str) -> bool:
         """At the end that workers take from: somebody sits and waits, whatever the backlog. Raises nothing."""
         try:
-            self._client.rpush(*look_message(look_id))
+            self._client.rpush(*wish(task, row_id))
         except (redis.RedisError, OSError):
             return False
         return True

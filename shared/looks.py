@@ -53,8 +53,8 @@ def answer(conn: Connection, look_id: uuid.UUID, reader: Reader) -> bool:
     try:
         payload = _opened(conn, row["event_row"], reader, mandate)
     except (BodyGone, IntegrityError) as error:
-        _put_on_record(conn, mandate, row["event_row"], error.code)
         conn.execute(sql["refuse"], {"id": look_id, "refused": error.code})
+        _note_in_vain(conn, row["event_row"], mandate, error.code)
         return True
     key = crypto.new_data_key(row["reply_key"])
     sealed = crypto.seal(key, payload.body, _identity(look_id))
@@ -63,8 +63,8 @@ def answer(conn: Connection, look_id: uuid.UUID, reader: Reader) -> bool:
     return True
 
 
-def _put_on_record(conn: Connection, mandate: Mandate, event_row: int, code: str) -> None:
-    """That it could not be opened: whoever looks in vain has looked."""
+def _note_in_vain(conn: Connection, event_row: int, mandate: Mandate, code: str) -> None:
+    """Who tried is on record as who looked is."""
     audit.record(
         conn,
         actor=mandate.actor,

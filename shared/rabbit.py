@@ -158,10 +158,10 @@ class RabbitDoorbell:
             return False
         return True
 
-    def ask_for_look(self, look_id: str) -> bool:
+    def ask(self, task: str, row_id: str) -> bool:
         """Behind what waits: a queue here has one end. Raises nothing."""
         try:
-            self._channel.publish([("standard", self._message(task_messages.of_look(look_id)))])
+            self._channel.publish([("standard", self._message(task_messages.of_wish(task, row_id)))])
         except TransientError:
             return False
         return True

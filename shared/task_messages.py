@@ -8,7 +8,9 @@ from typing import Any, NamedTuple
 
 import orjson
 
-PROCESS, LOOK = "carelane.process", "carelane.look"
+PROCESS = "carelane.process"
+# What somebody sits and waits for; each is about one row of a table of its own.
+LOOK, COMPARE = "carelane.look", "carelane.compare"
 
 
 class TimeLimits(NamedTuple):
@@ -33,9 +35,9 @@ def of_rows(row_ids: Sequence[int], limits: TimeLimits = WORKERS_OWN) -> Task:
     return _written(PROCESS, [list(row_ids)], limits)
 
 
-def of_look(look_id: str) -> Task:
-    """Somebody waits to see a body; it carries an id and nothing else, as every message does."""
-    return _written(LOOK, [look_id], WORKERS_OWN)
+def of_wish(task: str, row_id: str) -> Task:
+    """It carries an id and nothing else, as every message does."""
+    return _written(task, [row_id], WORKERS_OWN)
 
 
 def _written(name: str, arguments: list[Any], limits: TimeLimits) -> Task:

@@ -4,15 +4,16 @@ They ride the standard queue. A crisis has workers of its own, and one that serv
 """
 
 import time
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
 import structlog
 
 from schemas.reading import Event
-from shared import parking, stripe_cursors, stripe_desk
+from shared import comparisons, parking, stripe_cursors, stripe_desk
 from shared.backfill import PREFIX
+from shared.comparisons import Result
 from shared.config import Settings
 from shared.db import Pool
 from shared.errors import StripeAway, StripeRefuses
@@ -54,6 +55,7 @@ class Upkeep:
     ) -> None:
         api = build_or_raise(settings, _LIMITS)
         self._settings = settings
+        self._api = api
         self._pool = pool
         self._slice_seconds = slice_seconds
         self._backfill = stripe_desk.backfill(settings, api, pool, extra_types=extra_types)
@@ -71,6 +73,20 @@ class Upkeep:
 
     def thin(self, event: Event) -> Settlement:
         return self._thin.settle(event)
+
+    def compare(self, names: Sequence[str], *, actor: str) -> Result:
+        """What staff asked for, now: as many as there is time for, and one at least. Raises StripeAway."""
+        until = time.monotonic() + self._slice_seconds
+        run = stripe_desk.reconciliation(self._settings, self._api, self._pool, actor=actor)
+        with self._pool.transaction() as conn:
+            rows = comparisons.objects(conn, names, livemode=run.livemode)
+        compared, findings = 0, []
+        for found in run.chosen(rows):
+            compared += 1
+            findings += [finding.to_json() for finding in found]
+            if time.monotonic() >= until:
+                break
+        return Result(len(rows), compared, findings)
 
     def backfill(self) -> int:
         """Read the lists that are due, the platform's own first; how many missing events were brought."""

@@ -1,29 +1,21 @@
 """The Celery tasks: each unwraps its message, calls one function, and maps the result."""
 
-import os
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from typing import Any
 
 from celery import Celery, signals
 from celery.exceptions import Retry, SoftTimeLimitExceeded
 from structlog.contextvars import bound_contextvars
 
-from schemas.reading import Event
-from shared import access_changes, data_keys, heartbeats, looks, processes
+from shared import access_changes, heartbeats, looks
 from shared.broker import MOST_IDS
 from shared.config import Settings
-from shared.crypto import Reader
-from shared.db import Pool
 from shared.errors import TransientError
-from shared.people_settings import policy_of
 from shared.rules.lanes import Lane
-from shared.task_messages import LOOK, PROCESS
-from shared.waking import Bell
-from workers import daily, handlers, housekeeping, maintenance, observers, retention, self_check
-from workers.failure import flood_of, policies_of
-from workers.ledger import Settlement
+from shared.task_messages import COMPARE, LOOK, PROCESS
+from workers import comparing, daily, housekeeping, maintenance, retention, self_check
+from workers.desk import Desk
 from workers.process import UNNOTED, Processor
 
 UPKEEP = "carelane.upkeep"
@@ -38,41 +30,14 @@ RECONCILE = "carelane.reconcile"
 DAILY_REPORT = "carelane.daily_report"
 
 
-class StripeUpkeep(Protocol):
-    def backfill(self) -> int: ...
-    def reconcile(self) -> int: ...
-    def thin(self, event: Event) -> Settlement: ...
-
-
-@dataclass(slots=True)
-class _Desk:
-    """What this worker process works with; laid when the pool's child starts, never before the fork."""
-
-    processor: Processor | None = None
-    stripe: StripeUpkeep | None = None
-
-    @property
-    def laid(self) -> Processor:
-        if self.processor is None:
-            raise RuntimeError("a task ran outside a worker's child process")
-        return self.processor
-
-    def clear(self, **_: Any) -> None:
-        if self.processor is not None:
-            self.processor.observers.stop()
-
-
 def register(app: Celery, settings: Settings) -> None:
-    desk = _Desk()
+    desk = Desk()
 
-    def lay_desk(**_: Any) -> None:
-        processor = _processor(settings)
-        desk.stripe = _stripe(settings, processor)
-        desk.processor = processor if desk.stripe is None else replace(processor, thin=desk.stripe.thin)
+    def lay(**_: Any) -> None:
+        desk.lay(settings)
 
-    signals.worker_process_init.connect(lay_desk, weak=False)
+    signals.worker_process_init.connect(lay, weak=False)
     signals.worker_process_shutdown.connect(desk.clear, weak=False)
-    _register_upkeep(app, settings, desk)
 
     @app.task(name=PROCESS, bind=True)  # type: ignore[untyped-decorator]
     def process(task: Any, row_ids: list[int]) -> dict[str, str]:
@@ -84,11 +49,27 @@ def register(app: Celery, settings: Settings) -> None:
         with bound_contextvars(task_id=task.request.id):
             return carry_all(desk.laid, row_ids, lane_of(task.request.delivery_info))
 
+    _add_wishes(app, desk)
+    _add_beat(app, desk, settings)
+    _add_upkeep(app, desk, settings)
+
+
+def _add_wishes(app: Celery, desk: Desk) -> None:
+    """What somebody sits and waits for."""
+
     @app.task(name=LOOK)  # type: ignore[untyped-decorator]
     def look(look_id: str) -> bool:
         """Somebody behind broken glass waits for a body; whether they still did."""
         with desk.laid.pool.transaction() as conn:
             return looks.answer(conn, uuid.UUID(look_id), desk.laid.reader)
+
+    @app.task(name=COMPARE)  # type: ignore[untyped-decorator]
+    def compare(comparison_id: str) -> bool:
+        return comparing.compare(desk.laid.pool, uuid.UUID(comparison_id), desk.stripe)
+
+
+def _add_beat(app: Celery, desk: Desk, settings: Settings) -> None:
+    """What beat asks for, and looks at events, people and Stripe."""
 
     @app.task(name=BEAT_SEEN)  # type: ignore[untyped-decorator]
     def beat_seen() -> None:
@@ -117,10 +98,13 @@ def register(app: Celery, settings: Settings) -> None:
 
     @app.task(name=RECONCILE)  # type: ignore[untyped-decorator]
     def reconcile() -> int:
+        comparing.catch_up(desk.laid.pool, desk.stripe)
         return 0 if desk.stripe is None else desk.stripe.reconcile()
 
 
-def _register_upkeep(app: Celery, settings: Settings, desk: _Desk) -> None:
+def _add_upkeep(app: Celery, desk: Desk, settings: Settings) -> None:
+    """What beat asks for, and keeps house."""
+
     @app.task(name=UPKEEP)  # type: ignore[untyped-decorator]
     def upkeep() -> dict[str, int]:
         return maintenance.upkeep(desk.laid.pool)
@@ -155,40 +139,3 @@ def carry_all(processor: Processor, row_ids: list[int], lane: Lane = "standard")
     if waiting:
         raise Retry(message=f"rows {', '.join(map(str, waiting))} wait for their next attempt") from None
     return {str(row_id): outcome for row_id, outcome in outcomes.items()}
-
-
-def _stripe(settings: Settings, processor: Processor) -> StripeUpkeep | None:
-    if settings.stripe_api_key is None:
-        return None
-    # Stripe's library is large, and of no use to whoever has no key.
-    from workers.stripe_upkeep import Upkeep  # noqa: PLC0415
-
-    return Upkeep(settings, processor.pool, extra_types=tuple(processor.handlers))
-
-
-def _processor(settings: Settings) -> Processor:
-    settings.require("database_url", "unseal_private_key")
-    assert settings.database_url is not None and settings.unseal_private_key is not None  # noqa: S101, PT018 - for mypy
-    # The claim, the work and the note of its failure may each run into this and still end before the task's limit, so
-    # that a database that hangs is told as that and not as a bug.
-    timeout_ms = settings.soft_limit_seconds * 1000 // 4
-    pool = Pool(
-        settings.database_url,
-        name="worker",
-        size=2,
-        statement_timeout_ms=timeout_ms,
-        prepares=settings.prepared_statements,
-    )
-    return Processor(
-        pool=pool,
-        reader=Reader(settings.unseal_private_key, data_keys.fetcher(pool), earlier=settings.unseal_earlier_keys),
-        policies=policies_of(settings),
-        flood=flood_of(settings),
-        lease_seconds={"crisis": settings.crisis_lease_seconds, "standard": settings.lease_seconds},
-        livemode=settings.livemode,
-        worker=processes.owner(os.environ.get("CARELANE_PROCESS", "worker")),
-        handlers=handlers.load(),
-        observers=observers.start(),
-        access_policy=policy_of(settings),
-        ring_owed=Bell(settings.redis_url).ring,
-    )

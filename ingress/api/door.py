@@ -59,7 +59,7 @@ def create() -> Front:
     )
 
     app = create_app(door)
-    app.register_blueprint(console(house_of(settings, pool.transaction, made.settle, made.ask_for_look)))
+    app.register_blueprint(console(house_of(settings, pool.transaction, made.settle, made.ask)))
     app.register_blueprint(account(pages_of(settings, made.workings, made.pages)))
 
     def close() -> None:

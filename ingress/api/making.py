@@ -39,7 +39,7 @@ class SingleStatements:
 class Made:
     workings: Workings
     pages: AccessAnswers
-    ask_for_look: Callable[[str], None]
+    ask: Callable[[str, str], None]  # a worker, by its task's name, about a row
     close: Callable[[], None]
 
     def settle(self, person: str, waiting: Sequence[int]) -> None:
@@ -94,7 +94,7 @@ def make(settings: Settings, pool: Pool, *, access_threads: int) -> Made:
         access_pool.close()
         page_pool.close()
 
-    return Made(workings, pages, ringing.ask_for_look, close)
+    return Made(workings, pages, ringing.ask, close)
 
 
 def identities(settings: Settings) -> Identities:

@@ -26,10 +26,10 @@ class Ringing:
             ]
             self._aside.submit(doorbell.ring, nudges)
 
-    def ask_for_look(self, look_id: str) -> None:
-        """Without a broker nobody opens it, and who waits is told so."""
+    def ask(self, task: str, row_id: str) -> None:
+        """Without a broker nobody is asked, and who waits is told so."""
         if self._doorbell is not None:
-            self._aside.submit(self._doorbell.ask_for_look, look_id)
+            self._aside.submit(self._doorbell.ask, task, row_id)
 
     def close(self) -> None:
         self._aside.shutdown(wait=True)

@@ -6,6 +6,7 @@ from werkzeug.exceptions import HTTPException
 
 from ingress.console import (
     acts,
+    comparisons,
     dead_letters,
     events,
     headers,
@@ -29,7 +30,7 @@ def console(house: House) -> Blueprint:
     made = Blueprint("console", __name__, url_prefix="/console", template_folder="templates", static_folder="static")
     made.register_blueprint(look())
     words.add(made)
-    for rooms in (sign_in, now, events, dead_letters, acts, payload, people, subjects, oversight):
+    for rooms in (sign_in, now, events, dead_letters, acts, payload, people, subjects, comparisons, oversight):
         rooms.add_routes(made, house)
     if house.provider is not None:
         single_sign_on.add_routes(made, house, house.provider)

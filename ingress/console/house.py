@@ -17,8 +17,8 @@ def _settle_nothing(_person: str, _waiting: Sequence[int]) -> None:
     """Where no worker is to be told: the relay finds the rows within half a second."""
 
 
-def _ask_nobody(_look_id: str) -> None:
-    """Where there is no worker to open a body."""
+def _ask_nobody(_task: str, _row_id: str) -> None:
+    """Where there is no worker."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +33,7 @@ class House:
     settings: Settings = field(default_factory=Settings)
     # After a commit about a person in danger: the workers learn what goes first, what is remembered of them is renewed.
     settle: Callable[[str, Sequence[int]], None] = _settle_nothing
-    ask_for_look: Callable[[str], None] = _ask_nobody
+    ask: Callable[[str, str], None] = _ask_nobody  # a worker, for what this door holds no key for
     look_seconds: float = 3.0  # how long a request waits for a worker to open a body
     step_seconds: float = 1.5  # how long one request carries on an act: the door answers for it after five
     clock: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
@@ -47,7 +47,7 @@ def house_of(
     settings: Settings,
     transaction: Callable[[], AbstractContextManager[Connection]],
     settle: Callable[[str, Sequence[int]], None] = _settle_nothing,
-    ask_for_look: Callable[[str], None] = _ask_nobody,
+    ask: Callable[[str, str], None] = _ask_nobody,
 ) -> House:
     """Raises SettingsError without the lookup key."""
     settings.require("lookup_key")
@@ -62,7 +62,7 @@ def house_of(
         provider=_provider(settings, origins[0]),
         settings=settings,
         settle=settle,
-        ask_for_look=ask_for_look,
+        ask=ask,
     )
 
 

@@ -14,6 +14,7 @@ from shared.events import Event
 from shared.looks import Look, Refused
 from shared.payloads import Payload
 from shared.reasons import fault_of
+from shared.task_messages import LOOK
 
 # Each waits in a thread of the door for a while.
 _MOST_AT_ONCE = 2
@@ -43,7 +44,7 @@ class Desk:
         with self._house.transaction() as conn:
             event = _event(events.find(conn, [f"#{row}"])[f"#{row}"])
             look = looks.ask(conn, event, staff_id=g.staff.id, reason=reason)
-        self._house.ask_for_look(str(look.id))
+        self._house.ask(LOOK, str(look.id))
         match self._wait(look):
             case Payload() as payload:
                 return page("payload.html", title="Payload", event=event, text=payload.text())

@@ -12,6 +12,7 @@ from shared.payout_views import Wanted
 from shared.rules.owed_payout import STEPS
 
 _MOST_SHOWN = 20
+_NAMES_OF_A_PAYOUT = ("payoutId", "stripeTransferId", "stripePayoutId")
 _ONBOARDING = ("pending", "restricted", "completed")
 
 
@@ -81,7 +82,8 @@ class Desk:
             found = payout_views.one(conn, wanted)
             owed = subjects.find(conn, str(found["payoutId"]), kind="owed_payout")
             stories = [subjects.story(conn, one) for one in owed]
-        return page("payout.html", title=f"Payout {payout_id}", payout=found, stories=stories)
+        named = [one for name in _NAMES_OF_A_PAYOUT if (one := found[name])]
+        return page("payout.html", title=f"Payout {payout_id}", payout=found, stories=stories, named=named)
 
     def accounts(self) -> Response:
         asked = Asked(request.args)

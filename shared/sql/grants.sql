@@ -68,6 +68,8 @@ BEGIN
             ('carelane_worker', 'SELECT, INSERT, DELETE', 'event_bodies'),
             ('carelane_worker', 'SELECT, DELETE', 'callback_deliveries, outbox_hours'),
             ('carelane_worker', 'SELECT, UPDATE', 'staff_looks'),
+            ('carelane_worker', 'SELECT, UPDATE (taken_at, ended_at, refused, known, compared, findings)',
+                'staff_comparisons'),
             -- The day's report and the self-check are the workers' too.
             ('carelane_worker', 'SELECT', 'callback_endpoints, outbox, schema_migrations'),
             ('carelane_worker', 'SELECT (position)', 'audit_links'),

@@ -1,5 +1,6 @@
 """What stands in the console of the browser tests and of the screenshots: people, events, dead letters, payouts."""
 
+import uuid
 from datetime import UTC, datetime, timedelta
 
 from psycopg.types.json import Jsonb
@@ -11,6 +12,7 @@ from tests.integration.conftest import LOOKUP_KEY
 from tests.integration.people.conftest import insert
 
 CUSTOMER = "cus_9s6XKzkNRiz8i3"
+COMPARISON, WAITING = uuid.UUID(int=1), uuid.UUID(int=2)
 SCRIPT = "<script>document.title='taken'</script><img src=x onerror=\"document.title='taken'\">"
 
 _EVENTS = """
@@ -98,6 +100,25 @@ def furnish(conn):
     conn.execute("ANALYZE")
 
 
+def compare(conn):
+    """One that was made, and one that waits for a worker."""
+    sides = {"status": {"known": "past_due", "stripe": "active"}, "latest_invoice": {"known": "in_1", "stripe": None}}
+    one = {"kind": "subscription", "id": "sub_1OBc", "account": None, "livemode": True}
+    found = [
+        one | {"drift": "status", "differences": sides, "mended": True},
+        one | {"kind": "payout", "id": SCRIPT, "drift": "gone", "differences": {}, "mended": False},
+    ]
+    who = conn.execute("""INSERT INTO staff (name, role, created_by) VALUES ('robin', 'operator', 'test')
+        RETURNING id""").fetchone()["id"]
+    asked = "INSERT INTO staff_comparisons (id, staff_id, actor, names, reason) VALUES (%s, %s, 'staff:robin', %s, %s)"
+    for id_ in (COMPARISON, WAITING):
+        conn.execute(asked, [id_, who, ["sub_1OBc", SCRIPT], f"they say that they paid {SCRIPT}"])
+    conn.execute(
+        "UPDATE staff_comparisons SET ended_at = now(), known = 3, compared = 2, findings = %s WHERE id = %s",
+        [Jsonb(found), COMPARISON],
+    )
+
+
 def _people(conn):
     for name in ("user-ada", "user-ben", "user-cleo"):
         conn.execute("INSERT INTO people (user_id) VALUES (%s)", [name])
@@ -115,17 +136,19 @@ def _people(conn):
 
 
 def _fact(status, days_ago):
-    return placed(
-        "basil/customer.subscription.updated",
-        id=f"evt_sub_{days_ago}",
-        created=int((datetime.now(UTC) - timedelta(days=days_ago)).timestamp()),
-        **{
-            "data.object.id": "sub_1OBc",
-            "data.object.status": status,
-            "data.object.metadata": {},
-            "data.object.items.data.0.price.lookup_key": "basic",
-        },
-    )
+    return placed("basil/customer.subscription.updated", **told_of(status, days_ago))
+
+
+def told_of(status, days_ago):
+    """How an event told of Ada's subscription, as changes of the payload that stands for all."""
+    return {
+        "id": f"evt_sub_{days_ago}",
+        "created": int((datetime.now(UTC) - timedelta(days=days_ago)).timestamp()),
+        "data.object.id": "sub_1OBc",
+        "data.object.status": status,
+        "data.object.metadata": {},
+        "data.object.items.data.0.price.lookup_key": "basic",
+    }
 
 
 def _payouts(conn):

@@ -31,14 +31,19 @@ function tell(note, words, address) {
   }
 }
 
+// Some pages renew themselves for ever, some until what they show is done; that is then told aloud.
 async function watch(note) {
-  note.textContent = "Renews itself every five seconds.";
+  const { liveFrom, liveUntil, liveMs } = note.dataset;
+  const words = liveUntil ? "Renews itself until it is done." : "Renews itself every five seconds.";
+  note.textContent = words;
   for (;;) {
-    await new Promise((done) => setTimeout(done, LIVE_MS));
+    await new Promise((done) => setTimeout(done, Number(liveMs) || LIVE_MS));
     if (document.hidden) continue;
     try {
-      renew(await read(note.dataset.liveFrom));
-      note.textContent = "Renews itself every five seconds.";
+      const fresh = await read(liveFrom);
+      renew(fresh);
+      if (liveUntil && fresh.querySelector(liveUntil)) return tell(note, fresh.querySelector("main h2").textContent);
+      note.textContent = words;
     } catch (problem) {
       if (problem.message === "signed-out") return tell(note, "Your session has ended; these figures are old.", "/console/sign-in");
       note.textContent = "Carelane does not answer at the moment; these figures are old. Trying again.";

@@ -61,3 +61,22 @@ BEGIN
     RETURN NEW;
 END $$;
 CREATE TRIGGER only_behind_glass BEFORE INSERT ON staff_looks FOR EACH ROW EXECUTE FUNCTION only_behind_glass();
+
+-- Comparisons with Stripe that staff ask for. The application door holds no key of Stripe's, so a worker makes them: told
+-- at once through the broker, and by the clock where that was in vain.
+CREATE TABLE staff_comparisons (
+    id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
+    staff_id uuid NOT NULL REFERENCES staff (id),
+    actor text NOT NULL,
+    names text [] NOT NULL, -- of objects and of registered payouts
+    reason text NOT NULL,
+    asked_at timestamptz NOT NULL DEFAULT now(),
+    taken_at timestamptz,
+    ended_at timestamptz,
+    refused text, -- why nothing was compared
+    known integer, -- how many objects go by the names
+    compared integer,
+    findings jsonb,
+    CHECK ((ended_at IS NOT NULL) = (refused IS NOT NULL OR findings IS NOT NULL))
+);
+CREATE INDEX staff_comparisons_asked ON staff_comparisons (asked_at) WHERE ended_at IS NULL;

@@ -17,9 +17,10 @@ from tests.integration.staff.conftest import TERMS
 ENROLLED = """INSERT INTO staff (name, role, created_by, password_hash, totp_sealed, enrolled_at)
     VALUES (%s, %s, 'test', 'x', 'x', now()) RETURNING id"""
 TABLES = (
-    "staff_looks", "staff_act_items", "staff_acts", "event_bodies", "attempts", "deliveries", "transitions", "facts",
-    "subjects", "effects", "events", "payout_links", "payouts", "crises", "emergency_access", "emergency_codes",
-    "access_told", "customers", "people", "data_keys", "heartbeats", "guards", *staff_conftest.TABLES,
+    "staff_comparisons", "staff_looks", "staff_act_items", "staff_acts", "event_bodies", "attempts", "deliveries",
+    "transitions", "facts", "subjects", "effects", "events", "payout_links", "payouts", "crises",
+    "emergency_access", "emergency_codes", "access_told", "customers", "people", "data_keys", "heartbeats", "guards",
+    *staff_conftest.TABLES,
 )  # fmt: skip
 
 

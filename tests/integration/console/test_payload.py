@@ -7,6 +7,7 @@ from ingress.console.house import House
 from shared import crypto, data_keys, events, looks
 from shared.crypto import Reader
 from shared.inbox import Inbox
+from shared.task_messages import LOOK
 from tests.factories.arrivals import arrival, subscription_event
 from tests.integration.conftest import LOOKUP_KEY
 from tests.integration.console.clerk import ORIGIN
@@ -26,8 +27,8 @@ class Worker:
         self.is_gone = False
         self.asked = []
 
-    def __call__(self, look_id):
-        self.asked.append(look_id)
+    def __call__(self, task, look_id):
+        self.asked.append(task)
         if not self.is_gone:
             with self.pool.transaction() as conn:
                 looks.answer(conn, look_id, self.reader)
@@ -45,7 +46,7 @@ def house(pool, settings, worker):
         terms=TERMS,
         origins=[ORIGIN],
         settings=settings,
-        ask_for_look=worker,
+        ask=worker,
         look_seconds=0,
     )
 
@@ -127,7 +128,7 @@ def test_what_lies_between_worker_and_door_opens_for_nobody_else(ann, row, pool,
     with pool.transaction() as within:
         event = events.find(within, [f"#{row}"])[f"#{row}"][0]
         look = looks.ask(within, event, staff_id=ann.staff_id, reason=REASON)
-    worker(look.id)
+    worker(LOOK, look.id)
     between = conn.execute("SELECT t::text AS row FROM staff_looks AS t").fetchone()["row"]
     assert MARK.encode().hex() not in between
     assert MARK not in between
@@ -143,7 +144,7 @@ def test_a_look_that_nobody_waits_for_any_more_is_not_answered(ann, row, pool, c
         event = events.find(within, [f"#{row}"])[f"#{row}"][0]
         look = looks.ask(within, event, staff_id=ann.staff_id, reason=REASON)
     conn.execute("UPDATE staff_looks SET asked_at = now() - interval '2 minutes'")
-    worker(look.id)
+    worker(LOOK, look.id)
     with pool.transaction() as within:
         assert looks.collect(within, look) is None
     assert conn.execute("SELECT count(*) AS n FROM audit WHERE act = 'event.payload_viewed'").fetchone()["n"] == 0

@@ -68,6 +68,7 @@ REFUSED = {
         "SELECT * FROM staff_acts",
         "INSERT INTO staff_looks (staff_id, event_row, reason, reply_key) VALUES (gen_random_uuid(), 1, 'x', '')",
         "DELETE FROM staff_looks",
+        "UPDATE staff_comparisons SET actor = 'another'",
         "SELECT sealed FROM callback_secrets",
         "UPDATE callback_endpoints SET url = 'https://elsewhere'",
         "UPDATE outbox SET newest = 0",

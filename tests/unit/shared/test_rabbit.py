@@ -7,7 +7,7 @@ from shared.config import Settings
 from shared.errors import TransientError
 from shared.rabbit import RabbitDoorbell, addresses
 from shared.rules.lanes import ACCESS_CRITICAL, OPEN_CRISIS, STANDARD
-from shared.task_messages import TimeLimits
+from shared.task_messages import LOOK, TimeLimits
 
 CRISIS = Nudge((1,), "crisis", OPEN_CRISIS)
 NUDGE = Nudge((2, 3), "standard", STANDARD)
@@ -91,7 +91,7 @@ def test_a_url_may_name_several_nodes():
 
 def test_a_look_at_a_body_is_asked_of_a_standard_worker_by_its_id_alone():
     channel = Channel()
-    assert doorbell(channel).ask_for_look("one")
+    assert doorbell(channel).ask(LOOK, "one")
     ((queue, message),) = channel.sent
     assert (queue, message.properties["application_headers"]["task"], json.loads(message.body)[0]) == (
         "standard",
@@ -101,4 +101,4 @@ def test_a_look_at_a_body_is_asked_of_a_standard_worker_by_its_id_alone():
 
 
 def test_a_look_that_nobody_takes_is_told():
-    assert not doorbell(Channel(is_up=False)).ask_for_look("one")
+    assert not doorbell(Channel(is_up=False)).ask(LOOK, "one")
