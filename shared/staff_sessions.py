@@ -33,10 +33,14 @@ class Session:
 
 
 def begin(conn: Connection, staff_id: uuid.UUID, *, rule: SessionRule, lookup_key: bytes) -> str:
-    """A new token each time: one that somebody planted before the sign-in opens nothing after it."""
+    """A new token each time: one that somebody planted before the sign-in opens nothing after it.
+
+    Nor does what was opened beyond the role in a session before, which may have ended by itself.
+    """
     token = new_token()
     sql = load("staff_sessions")
     conn.execute(sql["forget_ended"])
+    conn.execute(sql["end_glass"], {"id": staff_id})
     given = {"token_hash": token_hash(lookup_key, "session", token), "id": staff_id, "hours": rule.hours}
     conn.execute(sql["begin"], given)
     return token

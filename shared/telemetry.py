@@ -47,6 +47,8 @@ def configure(process: str, settings: Settings) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(settings.log_level)
+    # At DEBUG its library writes Stripe's answers down, whole.
+    logging.getLogger("stripe").setLevel(max(root.level, logging.INFO))
     if settings.sentry_dsn:
         error_reports.start(settings, process)
     tracing.start(settings, process)

@@ -37,8 +37,8 @@ class Checked:
         return {"links": self.links, "anchored": self.anchored, "waiting": self.waiting, "faults": faults}
 
 
-def check(conn: Connection, seen: Mapping[int, bytes], now: datetime) -> Checked:
-    """The whole trail against its chain and these anchors; the transaction's first statement must be ours."""
+def check(conn: Connection, seen: Mapping[int, bytes] | None, now: datetime) -> Checked:
+    """The whole trail against its chain and these anchors, None: not against any; its transaction begins with this."""
     trail.freeze(conn)
     walk = Walk(seen, trail.kept_since(now))
     faults = [*walk.along(trail.chain(conn)), *walk.end()]
@@ -94,7 +94,8 @@ def check_export(lines: Iterable[str], verify_key: bytes | None, now: datetime) 
         else:
             faults.append(Fault("forged", "this anchor is not one that our key has signed", anchor.position))
     begin = told.begin
-    walk = Walk(seen, trail.kept_since(now), begin.position, begin.link, begin.position)
+    known = None if verify_key is None else seen
+    walk = Walk(known, trail.kept_since(now), begin.position, begin.link, begin.position)
     faults += [*walk.along(told.links), *walk.end()]
     return Checked(len(told.links), walk.anchored, 0, faults)
 

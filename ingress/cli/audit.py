@@ -52,11 +52,11 @@ def verify(*, file: TextIO | None, as_json: bool) -> None:
     else:
         _show(checked)
     if checked.faults:
-        raise Failed(f"The audit trail was tampered with: {len(checked.faults)} faults.")
+        raise Failed(f"The audit trail is not whole, or was tampered with: {len(checked.faults)} faults.")
 
 
 def _checked(settings: Settings, now: datetime) -> Checked:
-    seen: Mapping[int, bytes] = {}
+    seen: Mapping[int, bytes] | None = None
     forged: list[Fault] = []
     if settings.audit_verify_key is not None:
         seen, forged = anchors.read(anchors.path_of(settings), settings.audit_verify_key)

@@ -1,6 +1,7 @@
 """How moments, spans, states and amounts read on a page."""
 
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
 from flask import Blueprint
 
@@ -14,6 +15,12 @@ _TONES = {
     "moderate": "warn", "past_due": "warn", "discarded": "warn", "differs": "warn",
     "dead": "bad", "FAILED": "bad", "severe": "bad", "imminent": "bad", "conflict": "bad",
 }  # fmt: skip
+
+
+_WHOLE = frozenset(
+    {"bif", "clp", "djf", "gnf", "jpy", "kmf", "krw", "mga", "pyg", "rwf", "vnd", "vuv", "xaf", "xof", "xpf"}
+)
+_THOUSANDTHS = frozenset({"bhd", "jod", "kwd", "omr", "tnd"})
 
 
 def clock(moment: datetime) -> str:
@@ -41,6 +48,12 @@ def plain(word: str | None) -> str:
     return (word or "none").replace("_", " ")
 
 
+def money(minor: int, currency: str) -> str:
+    """As much as Stripe's smallest units make: docs.stripe.com/currencies, where ISK and UGX count hundredths too."""
+    digits = 0 if currency in _WHOLE else 3 if currency in _THOUSANDTHS else 2
+    return f"{Decimal(minor).scaleb(-digits):,.{digits}f} {currency.upper()}"
+
+
 def add(blueprint: Blueprint) -> None:
-    for named in (clock, attribute, moment_of, seconds, tone, plain):
+    for named in (clock, attribute, moment_of, seconds, tone, plain, money):
         blueprint.add_app_template_filter(named)

@@ -7,10 +7,12 @@ are signed and lie outside the database (shared/anchors.py).
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
 BEGINNING = bytes(32)  # what the first link stands on
 _RECORD = b"carelane audit record 1"
 _LINK = b"carelane audit link 1"
+_LONGEST_UNANCHORED = timedelta(hours=25)  # nobody can have them made less often than daily
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +46,7 @@ class Linked:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """`kind` is changed, missing, inserted, unlinked, broken, rewritten, truncated or forged."""
+    """`kind` is changed, missing, inserted, broken, rewritten, truncated, unanchored or forged."""
 
     kind: str
     told: str
@@ -73,28 +75,41 @@ def _framed(text: str | None) -> bytes:
 
 @dataclass(slots=True)
 class Walk:
-    """A walk along the chain from its beginning; `anchors` tells what link was once seen at a position.
+    """A walk along the chain from its beginning; `anchors`: what link was once seen at a position. None: not asked.
 
     `kept_since`, in ISO 8601 and UTC: a record from before may be gone, its years are over.
     After a fault it goes on from the link as it stands, so that each fault is named once and not all that follows it.
     """
 
-    anchors: Mapping[int, bytes] = field(default_factory=dict)
+    anchors: Mapping[int, bytes] | None = field(default_factory=dict)
     kept_since: str = ""
     position: int = 0
     link: bytes = BEGINNING
     anchored: int = 0  # the last position that an anchor confirmed
+    _unanchored: tuple[str, str] | None = None  # the first and the last time of what came after it
 
     def along(self, chain: Iterable[Linked]) -> Iterator[Fault]:
         for one in chain:
             yield from self._step(one)
 
     def end(self) -> Iterator[Fault]:
-        """What shows only when the chain has ended: it was longer once."""
-        beyond = max((position for position in self.anchors if position > self.position), default=None)
+        """What shows only when the chain has ended: it was longer once, or nobody outside saw it grow."""
+        beyond = max((position for position in self.anchors or () if position > self.position), default=None)
         if beyond is not None:
             told = f"the chain ends at {self.position}, and an anchor has seen position {beyond}"
             yield Fault("truncated", told, self.position + 1)
+        elif self.anchors is not None and self._unanchored_for() > _LONGEST_UNANCHORED:
+            told = f"no anchor has seen what came after {self.anchored}: the relay makes none, or they were taken away"
+            yield Fault("unanchored", told, self.anchored + 1)
+
+    def _unanchored_for(self) -> timedelta:
+        if self._unanchored is None:
+            return timedelta()
+        try:
+            first, last = map(datetime.fromisoformat, self._unanchored)
+            return last - first
+        except (ValueError, TypeError):
+            return timedelta()  # a time that was changed has broken its link, which is told
 
     def _step(self, one: Linked) -> Iterator[Fault]:
         if one.position <= self.position:
@@ -111,9 +126,12 @@ class Walk:
         self.position, self.link = one.position, one.link
 
     def _against_anchor(self, one: Linked) -> Iterator[Fault]:
-        seen = self.anchors.get(one.position)
+        seen = (self.anchors or {}).get(one.position)
         if seen is None:
+            first = self._unanchored[0] if self._unanchored else one.at
+            self._unanchored = (first, one.at)
             return
+        self._unanchored = None
         if seen != one.link:
             told = (
                 f"the chain was written anew somewhere from {self.anchored + 1} to {one.position}: its anchor differs"

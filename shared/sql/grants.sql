@@ -41,12 +41,12 @@ BEGIN
         FROM (VALUES
             ('carelane_webhook', 'SELECT (id, event_id, account, livemode, received_at, lane, urgency, body_hash, source, state), '
                 'INSERT, UPDATE (nudged_at)', 'events'),
-            ('carelane_webhook', 'INSERT', 'event_bodies, deliveries, data_keys, audit'),
+            ('carelane_webhook', 'INSERT', 'event_bodies, deliveries, data_keys'),
             ('carelane_webhook', 'SELECT (customer_hash, user_id)', 'customers'),
             ('carelane_webhook', 'SELECT (user_id, resolved_at)', 'crises'),
             ('carelane_webhook', 'SELECT (user_id, ends_at)', 'emergency_access'),
             ('carelane_webhook', 'SELECT (user_id, grace_until)', 'access_told'),
-            ('carelane_app', 'SELECT, INSERT', 'audit'),
+            ('carelane_app', 'SELECT', 'audit'),
             ('carelane_app', 'SELECT (event_row, received_at)', 'event_bodies'),
             ('carelane_app', 'INSERT', 'data_keys'),
             ('carelane_app', 'SELECT (position)', 'audit_links'),
@@ -64,7 +64,8 @@ BEGIN
             ('carelane_stream', 'SELECT (user_id, severity, opened_at, resolved_at, access_level, tier)', 'crises'),
             ('carelane_stream', 'SELECT (user_id, level, tier, ends_at)', 'emergency_access'),
             ('carelane_stream', 'SELECT (payout_id, creator_id, stripe_account_id, registered_at)', 'payouts'),
-            ('carelane_worker', 'SELECT, INSERT', 'audit, data_keys'),
+            ('carelane_worker', 'SELECT, INSERT', 'data_keys'),
+            ('carelane_worker', 'SELECT', 'audit'),
             ('carelane_worker', 'SELECT, INSERT, DELETE', 'event_bodies'),
             ('carelane_worker', 'SELECT, DELETE', 'callback_deliveries, outbox_hours'),
             ('carelane_worker', 'SELECT, UPDATE', 'staff_looks'),
@@ -74,7 +75,8 @@ BEGIN
             ('carelane_worker', 'SELECT', 'callback_endpoints, outbox, schema_migrations'),
             ('carelane_worker', 'SELECT (position)', 'audit_links'),
             ('carelane_worker', 'SELECT (at)', 'audit_unsealed'),
-            ('carelane_relay', 'SELECT, INSERT', 'audit, audit_links'),
+            ('carelane_relay', 'SELECT', 'audit'),
+            ('carelane_relay', 'SELECT, INSERT', 'audit_links'),
             ('carelane_relay', 'SELECT, DELETE', 'audit_unsealed'),
             ('carelane_deliver', 'SELECT (id, cause, kind, recipient, about, data, position, told_at, because, trace), '
                 'INSERT, UPDATE (position, told_at)', 'notices'),
@@ -85,13 +87,20 @@ BEGIN
             ('carelane_deliver', 'SELECT', 'callback_secrets'),
             ('carelane_deliver', 'SELECT, INSERT, UPDATE (attempts, fence, claimed_by, lease_until, first_tried_at, '
                 'next_attempt_at, reason, ended_at, outcome)', 'callback_deliveries'),
-            ('carelane_deliver', 'INSERT', 'audit'),
-            ('carelane_auditor', 'SELECT', 'audit, audit_links, audit_unsealed, schema_migrations'),
-            ('carelane_auditor', 'INSERT', 'audit')
+            ('carelane_auditor', 'SELECT', 'audit, audit_links, audit_unsealed, schema_migrations')
         ) AS given (role, privileges, relations)
         JOIN pg_roles ON pg_roles.rolname = given.role
     LOOP
         EXECUTE format('GRANT %s ON %s TO %I', what, tables, who);
+    END LOOP;
+    -- Neither a record's number nor its time: with a number that is taken nothing could be linked any more.
+    FOR who IN
+        SELECT rolname FROM pg_roles
+        WHERE rolname IN (
+            'carelane_webhook', 'carelane_app', 'carelane_worker', 'carelane_relay', 'carelane_deliver', 'carelane_auditor'
+        )
+    LOOP
+        EXECUTE format('GRANT INSERT (actor, act, object, reason, before, after) ON audit TO %I', who);
     END LOOP;
     -- Tables are made and dropped by their owner; the workers' upkeep may ask for the coming months, for the end of those
     -- that are over, and for the planner's figures, and for nothing else.

@@ -18,9 +18,11 @@ SELECT position, link FROM audit_links WHERE position = %(position)s
 SELECT position, link FROM audit_links ORDER BY position DESC LIMIT 1
 
 -- name: unsealed
--- In the order of their ids, as far as they are committed; what is committed later comes with a later batch.
+-- In the order of their ids, as far as they are committed; what is committed later comes with a later batch. One that
+-- bears a number which is linked already came in past the application: it stays here, is named, and holds up no other.
 SELECT a.id, a.at, a.actor, a.act, a.object, a.reason, a.before::text AS before, a.after::text AS after
 FROM audit_unsealed AS u JOIN audit AS a ON a.id = u.audit_id AND a.at = u.at
+WHERE NOT EXISTS (SELECT FROM audit_links AS l WHERE l.audit_id = u.audit_id)
 ORDER BY u.audit_id
 LIMIT %(most)s
 

@@ -4,6 +4,9 @@ import contextlib
 import json
 import urllib.error
 
+from shared import broker, comparisons, events, looks
+from shared.broker import Doorbell
+from shared.bulk_acts import Mandate
 from tests.acceptance.marks import BUG, MARK, TYPES, ask, marked_event, raw
 from tests.acceptance.outside import DRIFTED, MISSED, delivered
 from tests.acceptance.posting import fresh, post, sign
@@ -61,6 +64,25 @@ def through_what_is_owed_and_fetched(carelane, beyond):
     beyond.let_something_drift()
     told += [carelane.run("reconcile", DRIFTED), carelane.run("backfill", "--status")]
     return [added.stderr] + [one.stdout + one.stderr for one in told]
+
+
+def through_what_staff_ask(conn, redis_url):
+    """A worker opens a body for who has broken the glass, and compares an object with Stripe's, in its own role."""
+    somebody = "INSERT INTO staff (name, role, created_by) VALUES ('kim', 'operator', 'test') RETURNING id"
+    staff_id = conn.execute(somebody).fetchone()["id"]
+    glass = "INSERT INTO break_glass (staff_id, reason, ends_at) VALUES (%s, 'needed', now() + interval '1 hour')"
+    conn.execute(glass, [staff_id])
+    row = conn.execute("SELECT max(event_row) AS row FROM event_bodies").fetchone()["row"]
+    look = looks.ask(conn, events.find(conn, [f"#{row}"])[f"#{row}"][0], staff_id=staff_id, reason="the clinic asks")
+    asked = comparisons.ask(conn, [DRIFTED], staff_id=staff_id, mandate=Mandate("staff:kim", "its payer asks"))
+    doorbell = Doorbell(broker.connect(redis_url, timeout_seconds=5), most_waiting=50)
+    assert doorbell.ask(broker.LOOK, str(look.id))
+    assert doorbell.ask(broker.COMPARE, str(asked))
+    until(lambda: conn.execute("SELECT 1 FROM staff_looks WHERE sealed IS NOT NULL").fetchone())
+    with conn.transaction(force_rollback=True):  # it stays, to be looked at with all that lies in the database
+        assert MARK in looks.collect(conn, look).text()
+    until(lambda: comparisons.find(conn, asked).ended_at)
+    assert comparisons.find(conn, asked).compared == 1
 
 
 def _is_known(carelane, *names):

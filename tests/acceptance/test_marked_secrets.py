@@ -14,6 +14,7 @@ from tests.acceptance.marked_ways import (
     through_the_application_door,
     through_the_door,
     through_what_is_owed_and_fetched,
+    through_what_staff_ask,
 )
 from tests.acceptance.marks import HANDLER, MARK, Listener, ask, raw
 from tests.acceptance.outside import outside
@@ -88,6 +89,7 @@ def places(carelane, servers, sentry, beyond):
     with psycopg.connect(servers.database_url, autocommit=True, row_factory=dict_row) as conn:
         until(lambda: conn.execute(FINAL).fetchone()["n"] == 0)
         until(lambda: conn.execute("SELECT count(*) AS n FROM audit WHERE act = 'event.dead'").fetchone()["n"] >= 5)
+        through_what_staff_ask(conn, servers.redis_url)
         until(lambda: conn.execute("SELECT count(*) AS n FROM audit_unsealed").fetchone()["n"] == 0)
     until(lambda: sentry[1] and beyond.heard())
     until(lambda: any(b"crisis:activated" in body for _, _, body, _ in beyond.receiver.requests))

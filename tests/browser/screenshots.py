@@ -17,7 +17,7 @@ from shared.db import Pool
 from shared.migrations import migrate
 from tests.browser import person_pictures
 from tests.browser.chromium import ARGUMENTS
-from tests.browser.console_house import furnish
+from tests.browser.console_house import COMPARISON, compare, furnish
 from tests.browser.console_site import site
 from tests.factories.identities import SECRET
 from tests.integration.conftest import LOOKUP_KEY
@@ -31,6 +31,7 @@ SHOWN = (
     ("events-dark", "operator", "/console/events", "dark"),
     ("person", "clinician", "/console/people/user-ada", "light"),
     ("payouts", "operator", "/console/payouts", "light"),
+    ("comparison", "operator", f"/console/comparisons/{COMPARISON}", "light"),
     ("audit-dark", "auditor", "/console/audit", "dark"),
     ("security", "auditor", "/console/security", "light"),
 )
@@ -57,6 +58,7 @@ def take_all(folder: Path) -> None:
 def console(folder: Path, browser: Browser, settings: Settings, pool: Pool) -> None:
     with psycopg.connect(settings.database_url, autocommit=True, row_factory=dict_row) as conn:
         furnish(conn)
+        compare(conn)
     with site(pool, settings) as there:
         for name, role, path, theme in SHOWN:
             page = there.opened(browser, path, role=role, color_scheme=theme, viewport=_WINDOW)

@@ -19,6 +19,7 @@ PAGES = {
     "clinician": ("people", "people/user-ada"),
     "auditor": ("audit", "security", "settings"),
 }  # fmt: skip
+DEAD = "SELECT count(*) AS n FROM events WHERE state = 'dead' AND discarded_at IS NULL"
 REASON = "fixed upstream by the billing team"
 
 
@@ -43,9 +44,7 @@ def there(furnished, pool, settings):
 
 
 def dead(conn):
-    return conn.execute("SELECT count(*) AS n FROM events WHERE state = 'dead' AND discarded_at IS NULL").fetchone()[
-        "n"
-    ]
+    return conn.execute(DEAD).fetchone()["n"]
 
 
 def test_every_page_is_for_everybody_in_both_themes_and_breaks_no_rule_of_ours(there, chromium, faults):
@@ -155,6 +154,16 @@ def test_when_the_session_ends_the_live_page_says_so_and_stops(there, chromium, 
     page.context.close()
 
 
+def test_who_waits_for_a_comparison_is_told_its_end_without_a_hand(there, chromium, conn):
+    page = there.opened(chromium, f"/console/comparisons/{WAITING}")
+    page.get_by_role("heading", name="Stripe is being asked").wait_for()
+    conn.execute("UPDATE staff_comparisons SET ended_at = now(), refused = 'no_key' WHERE id = %s", [WAITING])
+    page.get_by_role("heading", name="Not compared").wait_for()
+    assert page.locator("#live-note").inner_text() == "Not compared"
+    assert page.said == []
+    page.context.close()
+
+
 def test_without_script_all_of_it_works_too(there, chromium, conn):
     page = there.opened(chromium, "/console/dead-letters?code=KeyError", java_script_enabled=False)
     page.get_by_role("textbox", name="Why").fill(REASON)
@@ -165,10 +174,8 @@ def test_without_script_all_of_it_works_too(there, chromium, conn):
 
 
 def test_a_long_act_goes_on_by_itself_while_its_page_is_open(furnished, pool, settings, chromium, conn):
-    add_events(
-        conn, 1_300, "evt_many_", "charge.failed", state="dead", code="flood", apart="1 second",
-        **{"class": "bug"},
-    )  # fmt: skip
+    flood = {"state": "dead", "code": "flood", "class": "bug", "apart": "1 second"}
+    add_events(conn, 1_300, "evt_many_", "charge.failed", **flood)
     with site(pool, settings, step_seconds=0) as there:
         page = there.opened(chromium, "/console/dead-letters?code=flood")
         page.get_by_role("textbox", name="Why").fill("the flood of this morning")

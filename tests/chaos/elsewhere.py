@@ -320,6 +320,12 @@ SHOWN_BY = tuple(
             "in no log, no message, no metric",
         ),
         (
+            "fuzz",
+            "tests/integration/api/test_contract.py::test_no_call_ends_in_a_fault_or_in_an_answer_that_is_not_told",
+            "each call of the application door, by 400 requests that Schemathesis makes up",
+            "an answer that its description tells, never a fault",
+        ),
+        (
             "flood",
             GUARDS + "the_flood_is_parked_and_other_types_go_on",
             "a flood of dead letters of one type",

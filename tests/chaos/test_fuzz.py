@@ -9,10 +9,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ingress import origin
-from ingress.webhook import envelope, signature, sources
+from ingress.webhook import signature, sources
 from schemas import catalog
 from schemas.errors import SchemaError, Unreadable
 from schemas.reading import read_event
+from shared import envelope
 from shared.rules.emergency import normal
 from tests.factories.deliveries import SECRET
 from tests.factories.events import event, raw

@@ -18,7 +18,7 @@ CHECKS = (
     "response_schema_conformance",
 )
 # The same ones each time, so that a run says the same as the one before; few, for each is asked of every call.
-EXAMPLES = settings(
+FEW = settings(
     max_examples=15,
     deadline=None,
     derandomize=True,
@@ -26,6 +26,8 @@ EXAMPLES = settings(
     phases=[Phase.explicit, Phase.generate],
     suppress_health_check=list(HealthCheck),
 )
+MANY = settings(FEW, max_examples=400, derandomize=False)
+MARKS = [pytest.mark.chaos_long, pytest.mark.timeout(900)]
 
 
 @pytest.fixture
@@ -39,13 +41,14 @@ def operation_of(client):
     return find
 
 
+@pytest.mark.parametrize("examples", [pytest.param(FEW, id="few"), pytest.param(MANY, id="many", marks=MARKS)])
 @pytest.mark.parametrize("call", CALLS, ids=lambda call: call.name)
-def test_no_call_ends_in_a_fault_or_in_an_answer_that_is_not_told(call, operation_of, backend, person, known):
+def test_no_call_ends_in_a_fault_or_in_an_answer_that_is_not_told(call, examples, operation_of, backend, person, known):
     """Asked by a service that may do all, and by a person who may see what is theirs."""
     checks = [KNOWN.get_one(name) for name in CHECKS]
     callers = [caller.headers for caller in (backend, person(known))]
 
-    @EXAMPLES
+    @examples
     @given(case=operation_of(call).as_strategy())
     def hold(case):
         for headers in callers:

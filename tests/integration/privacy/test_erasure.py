@@ -4,12 +4,13 @@ from datetime import UTC, datetime
 
 import pytest
 
-from shared import callbacks, crises, devices, emergency, outbox, people, trail, trail_check
+from shared import callbacks, crises, devices, emergency, idempotency, outbox, people, trail, trail_check
 from shared.callbacks import Wanted
 from shared.crises import Report
 from shared.crisis_notes import Note
 from shared.crypto import public_key_of
 from shared.emergency import Terms
+from shared.idempotency import Answer
 from shared.inbox import customer_hash
 from shared.people import Link, Person
 from shared.people_settings import emergency_of, policy_of
@@ -39,6 +40,8 @@ def known(pool, inbox, processor, settings, private_key):
         with pool.transaction() as conn:
             people.link(conn, wanted, actor="backend", lookup_key=LOOKUP_KEY, policy=policy)
             devices.register(conn, f"phone-of-{user_id}", user_id, "ios", actor="backend")
+            asked = idempotency.key_of(LOOKUP_KEY, caller="backend", chosen=user_id, request=b"PUT")
+            idempotency.note(conn, asked, Answer(200, {"userId": user_id}))
         event = subscription_event(object={"customer": customer})
         assert processor.process(inbox.keep(arrival(event), nudged=True).row_id) == "processed"
         with pool.transaction() as conn:
@@ -89,7 +92,7 @@ def test_nothing_of_the_person_is_left_and_all_of_everybody_else(known, told, ca
     told()
     bobs = mentions(BOB, bob)
     kept = {"people", "customers", "crises", "subjects", "events", "notices", "access_told", "devices"}
-    assert kept | {"callback_deliveries"} <= set(mentions(ADA, ada))
+    assert kept | {"callback_deliveries", "idempotency_keys"} <= set(mentions(ADA, ada))
     bodies = conn.execute("SELECT count(*) AS n FROM event_bodies").fetchone()["n"]
     done = carelane("person", "erase", ADA, "--yes", "--reason", "she asked for it", "--json")
     assert done.exit_code == 0

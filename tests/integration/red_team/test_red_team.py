@@ -1,6 +1,5 @@
 """Bad requests against the real processes: each gets the refusal it should, and all together change nothing."""
 
-import base64
 import http.client
 import json
 import re
@@ -8,100 +7,15 @@ import time
 from contextlib import suppress
 
 import psycopg
-import pytest
 from psycopg.rows import dict_row
 
-from shared import crypto, tokens
-from shared.db import connect
-from shared.tokens import Wanted
 from tests.factories.deliveries import SECRET
-from tests.factories.identities import SECRET as IDENTITY_SECRET
-from tests.integration.cloning import cloned
-from tests.integration.conftest import LOOKUP_KEY
-from tests.integration.red_team import at_application_door, at_webhook_door
-from tests.integration.red_team.at_webhook_door import ALLOWED, BODY, CANARY, LIMIT, post, signed
+from tests.integration.red_team import at_application_door, at_stream_door, at_webhook_door
+from tests.integration.red_team.at_webhook_door import ALLOWED, BODY, CANARY, post, signed
+from tests.integration.red_team.conftest import PER_MINUTE
 from tests.integration.webhook.conftest import DEADLINE_SECONDS, serving
 
-# What a request could change; whatever is refused leaves all of it as it was.
-TABLES = (
-    "events",
-    "deliveries",
-    "people",
-    "customers",
-    "crises",
-    "emergency_access",
-    "payouts",
-    "staff_sessions",
-    "break_glass",
-    "notices",
-)
-PER_MINUTE = 100
 EXEMPTED = re.compile(r'carelane_webhook_flood_exemptions_total\{lane="standard"\} [1-9]')
-
-
-@pytest.fixture(scope="module")
-def database(postgres_port, template_database):
-    with cloned(postgres_port, template_database) as url:
-        yield url
-
-
-@pytest.fixture(scope="module")
-def environ(database, valkey_url, tmp_path_factory):
-    home = tmp_path_factory.mktemp("red_team")
-    (home / "sources").write_text("198.51.100.0/24\n")
-    public_key = crypto.public_key_of(crypto.new_private_key())
-    return {
-        "DATABASE_URL": database,
-        "REDIS_URL": valkey_url,
-        "CARELANE_HOME": str(home),
-        "CARELANE_LOOKUP_KEY": base64.b64encode(LOOKUP_KEY).decode(),
-        "CARELANE_SEAL_PUBLIC_KEY": base64.b64encode(public_key).decode(),
-        "CARELANE_MAX_BODY_BYTES": str(LIMIT),
-        "CARELANE_TRUSTED_PROXIES": "127.0.0.0/8",
-        "CARELANE_UNSIGNED_PER_MINUTE": str(PER_MINUTE),
-        "CARELANE_SOURCES_FILE": str(home / "sources"),
-        "CARELANE_SOURCES_MODE": "enforce",
-    }
-
-
-@pytest.fixture(scope="module")
-def log(tmp_path_factory):
-    return tmp_path_factory.mktemp("logs")
-
-
-@pytest.fixture(scope="module")
-def webhook_door(environ, log):
-    secret = {"STRIPE_WEBHOOK_SECRETS": f"current={SECRET.value}"}
-    with serving("ingress.webhook.door", log / "webhook", **environ, **secret) as served:
-        yield served
-
-
-@pytest.fixture(scope="module")
-def application_door(environ, log):
-    with serving("ingress.api.door", log / "app", **environ, CARELANE_SUPABASE_JWT_SECRET=IDENTITY_SECRET) as served:
-        yield served
-
-
-@pytest.fixture(scope="module")
-def held(database):
-    """Tokens that somebody may have and misuse."""
-    wanted = {"all": tokens.SCOPES, "people": ["people"], "reads": ["admin:read"], "revoked": tokens.SCOPES}
-    with connect(database, name="test") as conn:
-        made = {
-            name: tokens.create(conn, Wanted(name, scopes), actor="test", lookup_key=LOOKUP_KEY).secret
-            for name, scopes in wanted.items()
-        }
-        tokens.revoke(conn, "revoked", actor="test")
-    return made
-
-
-@pytest.fixture
-def everything(database):
-    def read():
-        with psycopg.connect(database, row_factory=dict_row) as conn:
-            return {table: conn.execute(f"SELECT * FROM {table} ORDER BY 1").fetchall() for table in TABLES}  # noqa: S608
-
-    return read
 
 
 def ask(door, call):
@@ -130,7 +44,7 @@ def told(status, content, expected):
 
 
 def test_the_list_is_as_long_as_it_is_said_to_be():
-    assert len(at_webhook_door.ALL) + len(at_application_door.ALL) >= 100
+    assert sum(map(len, (at_webhook_door.ALL, at_application_door.ALL, at_stream_door.ALL))) >= 120
 
 
 def test_every_bad_request_to_the_webhook_door_is_refused_and_changes_nothing(webhook_door, everything, log):
@@ -151,6 +65,15 @@ def test_every_bad_call_to_the_application_door_is_refused_and_changes_nothing(a
     assert got == {name: expected for name, (_, expected) in at_application_door.ALL.items()}
     assert everything() == before
     assert not [secret for secret in held.values() if secret in (log / "app").read_text()]
+
+
+def test_every_bad_request_for_live_updates_is_refused_and_changes_nothing(stream_door, held, everything, log):
+    before, got = everything(), {}
+    for name, (make, expected) in at_stream_door.ALL.items():
+        got[name] = told(*ask(stream_door, make(held)), expected)
+    assert got == {name: expected for name, (_, expected) in at_stream_door.ALL.items()}
+    assert everything() == before
+    assert not [secret for secret in held.values() if secret in (log / "stream").read_text()]
 
 
 def test_a_flood_is_told_so_and_what_is_signed_comes_through_it(webhook_door):

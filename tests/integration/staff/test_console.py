@@ -217,6 +217,20 @@ def test_nobody_reaches_anything_without_a_session(browser):
     assert browser.open("/console").status_code == 303
 
 
+# What a page must be to be open to who is not signed in: part of signing in.
+OPEN = {"sign_in", "sign_in_now", "enrol", "enrol_now", "enrol_finish", "static"}
+
+
+def test_every_other_page_there_is_sends_away_who_is_not_signed_in(app, browser):
+    rules = [rule for rule in app.url_map.iter_rules() if rule.endpoint.removeprefix("console.") not in OPEN]
+    assert len(rules) >= 3 + len(ACTS)
+    for rule in rules:
+        method = "POST" if "POST" in rule.methods else "GET"
+        answer = browser.client.open(rule.rule, method=method, base_url=ORIGIN)
+        assert (answer.status_code, answer.headers["Location"]) == (303, "/console/sign-in"), rule
+        answer.close()
+
+
 def test_the_glass_is_broken_with_reason_and_code(browser, enrolled):
     browser.open("/console")
     assert browser.send("/console/break-glass", reason="because", code=enrolled.code()).status_code == 422

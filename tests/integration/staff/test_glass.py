@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from shared import staff, staff_glass, staff_sessions
+from shared.rules.staff_limits import MOST_TRIES
 from shared.staff_sign_in import Refused
 from tests.integration.conftest import LOOKUP_KEY
 from tests.integration.staff.conftest import SOURCE, TERMS
@@ -51,6 +52,14 @@ def test_it_is_shut_again_with_the_session_and_with_the_account(hired, pool, con
     assert conn.execute("SELECT count(*) AS n FROM break_glass WHERE ends_at > now()").fetchone()["n"] == 0
 
 
+def test_what_a_session_opened_is_shut_when_the_next_begins(hired, pool, conn):
+    ann = hired("operator")
+    broken(pool, ann)
+    conn.execute("UPDATE staff_sessions SET seen_at = now() - interval '16 minutes'")
+    ann.token = ann.sign_in().token
+    assert "payloads.open" not in session(pool, ann).acts
+
+
 @pytest.mark.parametrize(
     ("role", "change", "why"),
     [
@@ -65,3 +74,11 @@ def test_without_role_reason_or_code_it_stays_shut(hired, pool, conn, role, chan
     ann = hired(role)
     assert broken(pool, ann, **change) == Refused(why)
     assert conn.execute("SELECT count(*) AS n FROM break_glass").fetchone()["n"] == 0
+
+
+def test_codes_are_not_guessed_at_the_glass_either(hired, pool):
+    ann = hired("operator")
+    few = MOST_TRIES["name and source"]
+    assert [broken(pool, ann, code="000000") for _ in range(few)] == [Refused("wrong")] * few
+    assert broken(pool, ann) == Refused("too_many")
+    assert ann.sign_in() == Refused("too_many")

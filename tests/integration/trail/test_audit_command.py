@@ -5,6 +5,7 @@ import json
 
 import pytest
 
+from shared import trail
 from tests.integration.cli.conftest import carelane  # noqa: F401 - the fixture
 from tests.integration.trail.conftest import VERIFY_KEY
 
@@ -35,6 +36,22 @@ def test_tampering_is_told_by_its_position_and_the_exit_code(audited, tamper):
     assert told.exit_code == 1
     assert "changed" in told.stdout
     assert "tampered" in told.stderr
+
+
+def test_anchors_that_were_taken_away_with_the_end_of_the_trail_are_missed(audited, recorded, conn, tmp_path):
+    recorded.path.unlink()
+    assert audited("verify").exit_code == 0  # so young a trail may have none yet
+    conn.execute(
+        "INSERT INTO audit (at, actor, act, object) VALUES (now() + interval '26 hours', 'a', 'test.happened', 'x')"
+    )
+    with recorded.pool.transaction() as own:
+        trail.seal(own, most=10)
+    told = audited("verify", "--json")
+    assert (told.exit_code, [fault["kind"] for fault in told.document["faults"]]) == (1, ["unanchored"])
+    target = tmp_path / "trail.jsonl"
+    audited("export", "--to", str(target), "--reason", "yearly audit")
+    assert audited("verify", "--file", str(target), DATABASE_URL="").exit_code == 1
+    assert audited("verify", CARELANE_AUDIT_VERIFY_KEY="").exit_code == 0
 
 
 def test_without_a_key_it_says_that_anchors_are_not_looked_at(audited):

@@ -94,6 +94,18 @@ def test_whatever_is_done_to_the_trail_is_named(nine, database_url):
             assert expected <= found if "second record" in done else expected == found, (done, found)
 
 
+def test_a_record_under_a_number_that_is_taken_is_named_and_holds_up_no_other(nine, checked, conn):
+    conn.execute(
+        "INSERT INTO audit (id, at, actor, act, object) OVERRIDING SYSTEM VALUE "
+        "VALUES (7, now() + interval '1 hour', 'mallory', 'nothing.happened', 'x')"
+    )
+    nine.record(2)
+    assert nine.seal() == 2
+    told, faults = checked()
+    assert (told.links, told.waiting) == (11, 1)
+    assert ("inserted", 7, 7) in named(faults)
+
+
 def test_a_year_of_records_may_be_dropped_when_its_seven_years_are_over(nine, database_url, tamper):
     tamper("DELETE FROM audit WHERE id < 8")
     with psycopg.connect(database_url, row_factory=psycopg.rows.dict_row) as conn:

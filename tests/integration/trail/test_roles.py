@@ -89,6 +89,8 @@ NEVER = [
     "TRUNCATE audit",
     "DELETE FROM audit_default",
     "INSERT INTO audit_default (id, actor, act, object) OVERRIDING SYSTEM VALUE VALUES (1, 'a', 'b', 'c')",
+    "INSERT INTO audit (id, actor, act, object) OVERRIDING SYSTEM VALUE VALUES (1, 'a', 'b', 'c')",
+    "INSERT INTO audit (at, actor, act, object) VALUES ('2019-01-01', 'a', 'b', 'c')",
     "ALTER TABLE audit DISABLE TRIGGER ALL",
     "DROP TABLE audit_links",
     "INSERT INTO schema_migrations (name, sha256) VALUES ('x', 'y')",

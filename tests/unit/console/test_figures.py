@@ -7,6 +7,7 @@ import pytest
 
 from ingress.console import charts
 from ingress.console.now import Remembered
+from ingress.console.words import money
 from shared.staff_acts import Kept
 from shared.walk_figures import Latencies
 
@@ -20,6 +21,20 @@ def test_stacked_bars_stand_on_the_ground_and_the_highest_reaches_the_top():
     full = [bar for bar in chart.bars if bar.x == 0]
     assert [(bar.y, bar.height, bar.kind) for bar in full] == [(20, 60, ""), (0, 20, "other")]
     assert len(chart.bars) == 3
+
+
+@pytest.mark.parametrize(
+    ("minor", "currency", "shown"),
+    [
+        (420_000, "usd", "4,200.00 USD"),
+        (-5, "eur", "-0.05 EUR"),
+        (4200, "jpy", "4,200 JPY"),
+        (4200, "kwd", "4.200 KWD"),
+        (10**17 + 1, "usd", "1,000,000,000,000,000.01 USD"),
+    ],
+)
+def test_money_is_shown_as_people_count_it(minor, currency, shown):
+    assert money(minor, currency) == shown
 
 
 def test_nothing_to_draw_is_drawn_as_nothing():

@@ -34,7 +34,7 @@ def chain(length):
 
 
 def faults(links, anchors=None, kept_since=""):
-    walk = Walk(anchors or {}, kept_since)
+    walk = Walk(anchors, kept_since)
     return [(fault.kind, fault.position) for fault in (*walk.along(links), *walk.end())]
 
 
@@ -96,6 +96,23 @@ def test_a_second_record_at_one_position_is_inserted():
 def test_an_end_that_was_cut_off_is_shown_by_an_anchor_beyond_it():
     links = chain(4)
     assert faults(links[:2], {4: links[3].link}) == [("truncated", 3)]
+
+
+def test_a_chain_that_grew_for_more_than_a_day_and_that_no_anchor_has_seen_is_told():
+    links = chain(3)
+    links[2:] = [dataclasses.replace(links[2], at="2026-01-02T01:00:03+00:00")]
+    late = [("unanchored", 1), ("broken", 3)]
+    assert sorted(faults(links, {})) == sorted(late)
+    assert ("unanchored", 2) in faults(links, {1: links[0].link})
+    assert ("unanchored", 3) not in faults(links, {2: links[1].link})
+    assert faults(links, {3: links[2].link}) == faults(links) == [("broken", 3)]
+
+
+@pytest.mark.parametrize("at", ["not a time", "2026-01-09T00:00:00"])
+def test_a_time_that_is_none_breaks_its_link_and_nothing_else(at):
+    links = chain(2)
+    links[1] = dataclasses.replace(links[1], at=at)
+    assert faults(links, {}) == [("broken", 2)]
 
 
 def test_the_last_position_that_an_anchor_confirms_is_known():

@@ -34,6 +34,11 @@ def test_a_key_that_is_not_listed_is_dropped():
     assert only_allowed(None, "info", {"event": "kept", "row_id": 1, "body": CANARY}) == {"event": "kept", "row_id": 1}
 
 
+def test_no_line_can_be_made_up_within_a_line():
+    told = only_allowed(None, "info", {"event": "kept\n2026 FAKE \x1b[2J\r", "state": "\x00x\x7f"})
+    assert told == {"event": "kept 2026 FAKE  [2J ", "state": " x "}
+
+
 def test_an_exceptions_message_stays_inside(capsys):
     with logging_configured():
         try:

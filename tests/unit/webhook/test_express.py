@@ -131,3 +131,9 @@ def test_no_delivery_takes_a_thread_of_the_application(pair, monkeypatch):
     monkeypatch.setattr(fast.app, "wsgi_app", lambda *_: pytest.fail("a thread was taken"))
     for body, headers in [(BODY, {}), (BODY, TAMPERED), (b"x" * (MAX_BODY_BYTES + 1), {"Stripe_Signature": None})]:
         assert post(body, dict(headers))[0] in {200, 401, 413}
+
+
+@pytest.mark.parametrize("sent", [None, "", "nonsense", "t=1", "v1=" + "0" * 64, "t=1,v1=0", "t=1,v1=" + "0" * 64])
+def test_a_long_body_is_held_only_where_the_header_has_a_signatures_form(sent):
+    headers = FakeHeaders([] if sent is None else [("stripe-signature", sent)])
+    assert Express(build().door).may_keep(headers) is (sent == "t=1,v1=" + "0" * 64)
