@@ -98,6 +98,8 @@ CASES: Mapping[str, Case] = {
     "CarelaneConflicts": _counted('carelane_fold_conflicts_total{kind="invoice"}', good=0.01),
     "CarelaneSubjectsInDoubt": _gauge("carelane_subjects_in_doubt", 500, 3, minutes=90),
     "CarelaneUnseenVersion": _counted("carelane_unseen_api_versions_total"),
+    "CarelaneSourcesMiss": _counted('carelane_webhook_source_violations_total{signed="true", mode="enforce"}'),
+    "CarelaneSourcesStale": _gauge("carelane_webhook_sources_stale", 1, 0),
     "CarelaneGraceSurge": _counted('carelane_grace_total{change="started"}', by=2, good=0.1, minutes=40),
     "CarelaneEmergencySurge": _counted(
         'carelane_emergency_accesses_opened_total{reason="code"}', by=2, good=0.1, minutes=40

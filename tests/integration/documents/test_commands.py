@@ -28,8 +28,11 @@ _FILLED_IN = {
     "ID": "sub_1",
     "…": "mended",
 }
-# They ask Stripe; what they say and do then, tests/integration/stripe shows.
-_ASK_STRIPE = ("backfill --since", "endpoint list", "reconcile")
+# They ask Stripe, and say what they lack for it; what they say and do with it, tests/integration/stripe shows.
+_ASK_STRIPE = {
+    **dict.fromkeys(("backfill --since", "endpoint list", "reconcile"), "STRIPE_API_KEY"),
+    "sources fetch": "CARELANE_SOURCES_FILE",
+}
 # Nothing is wrong here that they could act on, and they say so.
 _NOTHING_TO_DO = ("guard lift", "callbacks enable", "callbacks requeue")
 
@@ -86,8 +89,9 @@ def trouble(said, ran):
         return repr(ran.exception)
     if "Usage:" in told:  # an option or an argument that there is not
         return told
-    if said.startswith(_ASK_STRIPE):
-        return None if "STRIPE_API_KEY" in told else told
+    for asks, lacks in _ASK_STRIPE.items():
+        if said.startswith(asks):
+            return None if lacks in told else told
     if said == "doctor":
         return None if "relay" in told else told  # it finds that nothing runs here
     return None if ran.exit_code == 0 or said.startswith(_NOTHING_TO_DO) else told
