@@ -1,7 +1,10 @@
 """What shows over years only: an archive that fails, indexes that are not there, a door to the workers that is open."""
 
-import http.server
-import threading
+import contextlib
+import os
+import socket
+import subprocess
+import sys
 from dataclasses import replace
 
 import psycopg
@@ -13,6 +16,7 @@ from ingress.cli.simulator.faults import Faults
 from ingress.cli.simulator.world import World
 from shared.checks import lasting
 from shared.config import Settings
+from tests.running import until
 from tests.servers import free_port
 
 
@@ -111,22 +115,30 @@ def test_without_a_key_or_without_stripe_nothing_is_a_fault(stripe_side):
     assert found.status == "warning"
 
 
-@pytest.mark.parametrize(("answer", "status"), [(200, "fault"), (401, "ok"), (500, "warning")])
-def test_flower_must_ask_for_a_password(answer, status):
-    class Flower(http.server.BaseHTTPRequestHandler):
-        def do_GET(self):
-            self.send_response(answer)
-            self.send_header("Content-Length", "0")
-            self.end_headers()
+@contextlib.contextmanager
+def flower(**environ):
+    port = free_port()
+    command = [sys.executable, "-m", "celery", "--broker", "memory://", "flower", f"--port={port}"]
+    command.append("--address=127.0.0.1")
+    surroundings = {name: value for name, value in os.environ.items() if not name.startswith("FLOWER_")} | environ
+    with subprocess.Popen(command, env=surroundings, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+        try:
+            until(lambda: listens(port), seconds=60)
+            yield port
+        finally:
+            process.kill()
 
-        def log_message(self, *_):
-            pass
 
-    with http.server.HTTPServer(("127.0.0.1", 0), Flower) as one:
-        thread = threading.Thread(target=one.handle_request)
-        thread.start()
-        (found,) = doctor_outside.flower(Settings(flower_port=one.server_address[1]))
-        thread.join(10)
+def listens(port):
+    with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+        return True
+    return False
+
+
+@pytest.mark.parametrize(("environ", "status"), [({}, "fault"), ({"FLOWER_BASIC_AUTH": "carelane:secret"}, "ok")])
+def test_flower_must_ask_for_a_password(environ, status):
+    with flower(**environ) as port:
+        (found,) = doctor_outside.flower(Settings(flower_port=port))
     assert found.status == status
 
 
