@@ -13,6 +13,12 @@ SOURCES = ("button", "clinician", "assessment", "system")
 LEVELS = ("crisis_only", "essential", "full")
 HOW = ("call", "text", "chat")
 PLACES = ("usual", "first")
+# What of the audit trail somebody should look at who watches over the doors.
+SECURITY_ACTS = (
+    "staff.sign_in_refused", "staff.enrolment_refused", "staff.act_refused", "staff.glass_refused",
+    "staff.glass_broken", "staff.secret_damaged", "emergency_code.refused", "emergency_code.shut",
+    "event.payload_viewed", "crisis.note_viewed",
+)  # fmt: skip
 
 GRACE = Counter("carelane_grace_total", "Grace periods that started or ended.", ["change"])
 EMERGENCIES = Counter("carelane_emergency_accesses_opened_total", "Emergency accesses opened.", ["reason"])
@@ -23,6 +29,7 @@ ACCESS_ANSWERS = Counter(
 )
 HOTLINE_SHOWN = Counter("carelane_hotline_shown_total", "Answers with the hotline's line, by its place.", ["place"])
 HOTLINE_USED = Counter("carelane_hotline_used_total", "Times an application told that the hotline was called.", ["how"])
+SECURITY = Counter("carelane_security_acts_total", "Acts on record that security is about.", ["act"])
 POOL_WAIT = Histogram(
     "carelane_pool_wait_seconds",
     "Waiting for a connection of the process's own.",
@@ -42,5 +49,6 @@ begin(GRACE, *((change,) for change in CHANGES))
 begin(EMERGENCIES, *((reason,) for reason in REASONS))
 begin(CRISES, *((source,) for source in SOURCES))
 begin(HOTLINE_SHOWN, *((place,) for place in PLACES))
+begin(SECURITY, *((act,) for act in SECURITY_ACTS))
 begin(HOTLINE_USED, *((how,) for how in HOW))
 begin(ACCESS_ANSWERS, *((level, degraded) for level in LEVELS for degraded in ("true", "false")))

@@ -4,7 +4,7 @@ import os
 import threading
 
 import structlog
-from prometheus_client import CollectorRegistry, start_http_server
+from prometheus_client import CollectorRegistry, ProcessCollector, start_http_server
 from prometheus_client.registry import REGISTRY
 
 from shared.config import Settings
@@ -34,4 +34,5 @@ def _registry() -> CollectorRegistry:
         return REGISTRY
     registry = CollectorRegistry()
     registry.register(Summed(folder))
+    ProcessCollector(registry=registry)  # of this process, whose beginning tells of the end of the one before
     return registry

@@ -43,6 +43,11 @@ _SETTLED_CRISES = 'carelane_events_settled_total{lane="crisis"}'
 _CALLS = 'carelane_app_requests_total{status="%s"}'
 
 
+def _heartbeat(process: str, late_seconds: int) -> Case:
+    name = f'carelane_heartbeat_age_seconds{{process="{process}"}}'
+    return Case({name: f"{late_seconds}x100"}, {name: "4x100", "carelane_status_up": ALWAYS_1})
+
+
 def _latencies(*, within_50_ms: float) -> Series:
     buckets = {"0.05": within_50_ms, "0.25": 60, "+Inf": 60}
     return {_ACCESS % most: rising(by) for most, by in buckets.items()} | {_ACCESS_COUNT: rising(60)}
@@ -69,7 +74,7 @@ CASES: Mapping[str, Case] = {
         {f'{_ANSWERS}{{degraded="true"}}': rising(30), f'{_ANSWERS}{{degraded="false"}}': rising(60)},
         {f'{_ANSWERS}{{degraded="true"}}': rising(1), f'{_ANSWERS}{{degraded="false"}}': rising(60)},
     ),
-    "CarelaneRelayDead": _gauge('carelane_heartbeat_age_seconds{process="relay"}', 90, 4),
+    "CarelaneRelayDead": _heartbeat("relay", 90),
     "CarelaneNoticesStuck": _gauge("carelane_notices_untold_oldest_seconds", 90, 0),
     "CarelaneAuditStuck": _gauge("carelane_audit_unlinked_oldest_seconds", 900, 2),
     "CarelaneCrisisBreach": Case({_BREACHES: "0x15 1x20"}, {_BREACHES: "1x40"}),
@@ -88,7 +93,21 @@ CASES: Mapping[str, Case] = {
         {'carelane_workers_wedged_total{why="it takes nothing up"}': "0x10 1x5 2x30"},
         {'carelane_workers_wedged_total{why="it takes nothing up"}': "0x10 1x40"},
     ),
-    "CarelaneBeatDead": _gauge('carelane_heartbeat_age_seconds{process="beat"}', 900, 30),
+    "CarelaneProcessRestarts": Case(
+        {'carelane_supervised_restarts_total{process="steady"}': rising(1)},
+        {'carelane_supervised_restarts_total{process="steady"}': "0x10 2x60",
+         'process_start_time_seconds{job="carelane-workers", instance="a"}': "1000x10 2000x60"},
+    ),
+    "CarelaneRefusals": Case(
+        {'carelane_security_acts_total{act="staff.sign_in_refused"}': rising(3)},
+        {'carelane_security_acts_total{act="staff.sign_in_refused"}': rising(0.1),
+         'carelane_security_acts_total{act="event.payload_viewed"}': rising(9)},
+    ),
+    "CarelaneGlassBroken": Case(
+        {'carelane_security_acts_total{act="staff.glass_broken"}': "0x15 1x20"},
+        {'carelane_security_acts_total{act="staff.glass_broken"}': "1x40"},
+    ),
+    "CarelaneBeatDead": _heartbeat("beat", 900),
     "CarelaneBrokerAway": _gauge("carelane_broker_up", 0, 1),
     "CarelanePayoutsStale": _counted("carelane_payouts_stale_total"),
     "CarelaneCallbacksLate": _gauge('carelane_callbacks_oldest_seconds{endpoint="backend"}', 1800, 2),

@@ -121,6 +121,39 @@ def test_what_an_alert_says_is_filled_in(tmp_path):
     promtool("test", "rules", tmp_path / "said.yml")
 
 
+def test_what_never_began_or_counts_nothing_when_it_ends_is_told_too(tmp_path):
+    """In containers a process's counters end with it; and one that never beat has no age to be late by."""
+    series = {
+        "carelane_status_up": "1x60",
+        "carelane_connections_most": "100x60",
+        'up{job="carelane-webhook"}': "1x60",
+        'process_start_time_seconds{job="carelane-workers", instance="a"}': "0+60x60",
+    }
+    quiet = series | {'carelane_figures_missing{group="heartbeats"}': "1x60"}
+    told = {
+        "CarelaneBeatDead, CarelaneProcessRestarts, CarelaneRelayDead": series,
+        "CarelaneFiguresMissing, CarelaneProcessRestarts": quiet,
+    }
+    tests = [
+        {
+            "interval": "1m",
+            "input_series": [{"series": one, "values": values} for one, values in given.items()],
+            "promql_expr_test": [
+                {
+                    "expr": 'count by (alertname) (ALERTS{alertstate="firing"})',
+                    "eval_time": "20m",
+                    "exp_samples": [{"labels": f'{{alertname="{name}"}}', "value": 1} for name in names.split(", ")],
+                }
+            ],
+        }
+        for names, given in told.items()
+    ]
+    files = [str(PROMETHEUS / "alerts" / f"{tier}.yml") for tier in ("critical", "warning")]
+    written = {"rule_files": files, "evaluation_interval": "1m", "tests": tests}
+    (tmp_path / "never.yml").write_text(json.dumps(written), encoding="utf-8")
+    promtool("test", "rules", tmp_path / "never.yml")
+
+
 def test_each_alert_has_a_case_a_tier_and_a_section_of_the_runbook():
     found = alerts()
     assert set(found) == set(CASES)
