@@ -133,7 +133,7 @@ def _served_apart(_asked: object) -> Reply:
 CALL = Call(
     name="getAccess",
     method="GET",
-    path="/api/access/<path:user_id>",
+    path="/api/access/<whole:user_id>",
     summary="What a person may use now. Answers in time whatever is down; nobody is unknown to it.",
     does=_served_apart,
     gives={200: Access},

@@ -8,6 +8,7 @@ import structlog
 from flask import Blueprint, Flask, Response, g, request
 from prometheus_client.registry import Collector
 from werkzeug.exceptions import HTTPException
+from werkzeug.routing import PathConverter
 
 from ingress.api import access, openapi, page, request_traces, requests
 from ingress.api.gauges import WalkGauges
@@ -25,6 +26,12 @@ from shared.status import Status
 _PROBES = ("ready", "metrics")
 
 
+class Whole(PathConverter):
+    """All the rest of a path, with its line breaks too: what is asked about anybody has an answer."""
+
+    regex = "(?s:[^/].*?)"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Door:
     """What the door works with; `database_answers` and `status` raise CarelaneError when PostgreSQL does not answer."""
@@ -39,6 +46,7 @@ class Door:
 def create_app(door: Door) -> Flask:
     """Without `workings` the door has health and metrics alone."""
     app = Flask(__name__, static_folder=None)
+    app.url_map.converters["whole"] = Whole
 
     def ready() -> dict[str, bool] | Response:
         try:

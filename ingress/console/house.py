@@ -7,14 +7,22 @@ from datetime import UTC, datetime
 from ipaddress import IPv4Network, IPv6Network
 
 from ingress.console.provider import Client, Provider
+from shared import broker, stripe_standing
 from shared.config import Settings
 from shared.db import Connection
 from shared.rules.staff_limits import SessionRule
 from shared.staff_sign_in import Terms
+from shared.stripe_standing import Standing
+
+_BROKER_SECONDS = 0.3
 
 
 def _settle_nothing(_person: str, _waiting: Sequence[int]) -> None:
     """Where no worker is to be told: the relay finds the rows within half a second."""
+
+
+def _knows_nothing() -> None:
+    """Where there is no broker to tell how Stripe stands."""
 
 
 def _ask_nobody(_task: str, _row_id: str) -> None:
@@ -34,6 +42,7 @@ class House:
     # After a commit about a person in danger: the workers learn what goes first, what is remembered of them is renewed.
     settle: Callable[[str, Sequence[int]], None] = _settle_nothing
     ask: Callable[[str, str], None] = _ask_nobody  # a worker, for what this door holds no key for
+    stripe: Callable[[], Standing | None] = _knows_nothing
     look_seconds: float = 3.0  # how long a request waits for a worker to open a body
     step_seconds: float = 1.5  # how long one request carries on an act: the door answers for it after five
     clock: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
@@ -63,7 +72,13 @@ def house_of(
         settings=settings,
         settle=settle,
         ask=ask,
+        stripe=_knows_nothing if settings.redis_url is None else _standing(settings.redis_url),
     )
+
+
+def _standing(redis_url: str) -> Callable[[], Standing | None]:
+    client = broker.connect(redis_url, timeout_seconds=_BROKER_SECONDS)
+    return lambda: stripe_standing.read(client, now=datetime.now(UTC))
 
 
 def _provider(settings: Settings, origin: str) -> Provider | None:

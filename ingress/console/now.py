@@ -4,7 +4,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from flask import Blueprint, Response
 
@@ -16,6 +16,8 @@ from shared import staff_acts, walk_figures
 from shared.heartbeats import BEAT, BEAT_EVERY_SECONDS, DOORBELL, RELAY, RELAY_EVERY_SECONDS
 from shared.rules.lanes import LANES
 from shared.walk_figures import Figures
+
+T = TypeVar("T")
 
 _FRESH_SECONDS = 2.0
 _SHOWN_LATENCIES = 60
@@ -38,15 +40,15 @@ def add_routes(blueprint: Blueprint, house: House) -> None:
 
 
 @dataclass(slots=True)
-class Remembered:
-    """However many watch, the database is asked once in two seconds."""
+class Remembered(Generic[T]):
+    """However many watch, the database and the broker are asked once in two seconds."""
 
-    read: Callable[[], Figures]
+    read: Callable[[], T]
     clock: Callable[[], float] = time.monotonic
     _lock: threading.Lock = field(default_factory=threading.Lock)
-    _known: tuple[float, Figures] | None = None
+    _known: tuple[float, T] | None = None
 
-    def figures(self) -> Figures:
+    def figures(self) -> T:
         with self._lock:
             known = self._known
             if known is None or self.clock() - known[0] >= _FRESH_SECONDS:
@@ -58,6 +60,7 @@ class Desk:
     def __init__(self, house: House) -> None:
         self._house = house
         self._remembered = Remembered(self._read)
+        self._stripe = Remembered(house.stripe)
 
     def now(self) -> Response:
         with self._house.transaction() as conn:
@@ -88,5 +91,6 @@ class Desk:
                 for name, words in _PARTS.items()
                 for beat in (found.heartbeats.get(name),)
             ],
+            "stripe": self._stripe.figures(),
             "flower": self._house.settings.flower_port,
         }

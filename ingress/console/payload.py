@@ -28,7 +28,7 @@ _NOBODY = "No worker opened it in time. Try again; if that goes on, see on the p
 
 def add_routes(blueprint: Blueprint, house: House) -> None:
     desk, few = Desk(house), few_at_once(_MOST_AT_ONCE)
-    opens = few(guarded(house, "payloads.open")(desk.show))
+    opens = guarded(house, "payloads.open")(few(desk.show))
     blueprint.add_url_rule("/events/<int:row>/payload", "events_payload", opens, methods=["POST"])
 
 

@@ -1,4 +1,4 @@
-"""One Chromium for all tests of a process, and axe to look a page over; without them the tests skip and say so.
+"""One Chromium for all tests of a module, and axe to look a page over; without them the tests skip and say so.
 
 The browser is the system's own (`apt-get install chromium`), so that nothing is downloaded at a test's run.
 """
@@ -16,8 +16,9 @@ _LOOK_OVER = """async options => {
 _PLACES = ("chromium", "chromium-browser", "google-chrome")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium():
+    """Not for longer: while it is there an event loop runs in this thread, and no other test could run one."""
     playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
     program = next(filter(None, map(shutil.which, _PLACES)), None)
     if program is None:

@@ -15,6 +15,7 @@ from shared import crypto
 from shared.config import Settings
 from shared.db import Pool
 from shared.migrations import migrate
+from shared.stripe_standing import Standing
 from tests.browser import person_pictures
 from tests.browser.chromium import ARGUMENTS
 from tests.browser.console_house import COMPARISON, compare, furnish
@@ -59,7 +60,7 @@ def console(folder: Path, browser: Browser, settings: Settings, pool: Pool) -> N
     with psycopg.connect(settings.database_url, autocommit=True, row_factory=dict_row) as conn:
         furnish(conn)
         compare(conn)
-    with site(pool, settings) as there:
+    with site(pool, settings, stripe=Standing) as there:
         for name, role, path, theme in SHOWN:
             page = there.opened(browser, path, role=role, color_scheme=theme, viewport=_WINDOW)
             page.screenshot(path=folder / f"console-{name}.png")

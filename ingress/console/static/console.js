@@ -41,8 +41,10 @@ async function watch(note) {
     if (document.hidden) continue;
     try {
       const fresh = await read(liveFrom);
+      const isOver = liveUntil && fresh.querySelector(liveUntil) !== null;
+      const told = fresh.querySelector("main h2")?.textContent ?? ""; // before it is moved into this page
       renew(fresh);
-      if (liveUntil && fresh.querySelector(liveUntil)) return tell(note, fresh.querySelector("main h2").textContent);
+      if (isOver) return tell(note, told);
       note.textContent = words;
     } catch (problem) {
       if (problem.message === "signed-out") return tell(note, "Your session has ended; these figures are old.", "/console/sign-in");

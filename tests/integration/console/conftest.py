@@ -43,13 +43,20 @@ def settled():
 
 
 @pytest.fixture
-def house(pool, settings, settled):
+def stands():
+    """How Stripe stands, as the broker knows it."""
+    return [None]
+
+
+@pytest.fixture
+def house(pool, settings, settled, stands):
     return House(
         transaction=pool.transaction,
         terms=TERMS,
         origins=[ORIGIN],
         settings=settings,
         settle=lambda person, _waiting: settled.append(person),
+        stripe=lambda: stands[0],
         step_seconds=0,  # one batch a request, so that a test stands between two of them
     )
 

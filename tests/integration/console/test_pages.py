@@ -2,11 +2,15 @@
 
 import re
 import uuid
+from datetime import UTC, datetime
 
 import pytest
 
 from shared.rules.staff_roles import may
+from shared.stripe_standing import Standing
 from tests.browser.console_house import SCRIPT
+
+AT = datetime(2026, 11, 21, 12, tzinfo=UTC)
 
 PAGES = {
     "/console/now": "events.see",
@@ -102,6 +106,22 @@ def test_a_page_that_renews_itself_keeps_no_session_alive(furnished, sits, conn)
     assert conn.execute(aged).fetchone()["aged"]
     ann.open("/console/now")
     assert not conn.execute(aged).fetchone()["aged"]
+
+
+@pytest.mark.parametrize(
+    ("standing", "words"),
+    [
+        (None, "not known"),
+        (Standing(), "no trouble"),
+        (Standing(held_until=AT), "held as it wishes, until 2026-11-21 12:00:00"),
+        (Standing(away_since=AT), "failed and is not asked, since 2026-11-21 12:00:00"),
+    ],
+)
+def test_how_stripe_stands_is_told_as_the_workers_know_it(furnished, sits, stands, standing, words):
+    stands[0] = standing
+    ann = sits()
+    ann.open("/console/now")
+    assert f"Stripe, as workers ask it {words}" in ann.says()
 
 
 def test_settings_are_shown_without_any_secret(sits, settings):
