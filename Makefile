@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test cover chaos bench bench-smoke check catalogues screenshots format lock clean
+.PHONY: help setup run test cover chaos drill bench bench-smoke check catalogues screenshots format lock clean
 
 help: ## Show this help
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -32,17 +32,22 @@ chaos: $(VENV)/dev.stamp ## Cause every fault of docs/fault-matrix.md for real (
 		tests/unit/rules/test_any_order.py tests/unit/rules/test_telling.py tests/integration/workers/test_any_order.py \
 		$$($(BIN)/python -m tests.chaos.elsewhere)
 
+drill: $(VENV)/dev.stamp ## Destroy the database under load and bring it back; what was measured goes to build/drill.md
+	$(BIN)/pytest -p no:randomly -m "" tests/chaos/test_drill.py
+	@cat build/drill.md
+
 bench: $(VENV)/bench.stamp build/bench/peers.stamp ## Measure all of docs/performance.md, Carelane beside its references (long)
 	$(BIN)/python -m bench
 
 bench-smoke: $(VENV)/bench.stamp ## Measure shortly; fail when a ratio fell far below bench/recorded.json
 	$(BIN)/python -m bench.smoke
 
-check: $(VENV)/dev.stamp ## Lint, types, import rules
+check: $(VENV)/dev.stamp ## Lint, types, import rules, and new migrations for what would hold traffic up
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
+	$(BIN)/squawk --config shared/sql/squawk.toml $(filter-out shared/sql/migrations/000%,$(wildcard shared/sql/migrations/*.sql))
 
 screenshots: $(VENV)/dev.stamp ## Take the pictures in docs/screenshots anew (needs Chromium)
 	$(BIN)/python -m tests.browser.screenshots docs/screenshots
@@ -56,13 +61,13 @@ format: $(VENV)/dev.stamp ## Format the code and mend what the linter can
 
 lock: $(VENV)/dev.stamp ## Pin the newest versions that pyproject.toml allows, with hashes and without hosts
 	$(BIN)/uv pip compile -q --universal --generate-hashes --python-version 3.11 --no-header --no-annotate --upgrade \
-		pyproject.toml requirements/build.in --extra embedded --extra test --extra dev -o requirements/dev.txt
+		pyproject.toml requirements/build.in --extra embedded --extra test --extra dev --extra otel -o requirements/dev.txt
 	$(BIN)/uv pip compile -q --universal --generate-hashes --python-version 3.11 --no-header --no-annotate \
 		pyproject.toml requirements/build.in --extra embedded -c requirements/dev.txt -o requirements/run.txt
 	$(BIN)/uv pip compile -q --universal --generate-hashes --python-version 3.11 --no-header --no-annotate \
 		pyproject.toml requirements/build.in -c requirements/dev.txt -o requirements/production.txt
 	$(BIN)/uv pip compile -q --universal --generate-hashes --python-version 3.11 --no-header --no-annotate \
-		pyproject.toml requirements/build.in --extra embedded --extra test --extra dev --extra bench \
+		pyproject.toml requirements/build.in --extra embedded --extra test --extra dev --extra otel --extra bench \
 		-c requirements/dev.txt -o requirements/bench.txt
 	$(BIN)/uv pip compile -q --universal --generate-hashes --python-version 3.11 --no-header --no-annotate --upgrade \
 		requirements/peers.in -o requirements/peers.txt

@@ -3,17 +3,18 @@
 import os
 
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
-from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
 from ingress.wsgi import Answer
+from shared.metric_files import FOLDER, Summed
 
 
 def exposition(registry: CollectorRegistry, *computed: Collector) -> Answer:
     """The registry of this process, and what is computed at each scrape: that is never stored, so never summed."""
-    if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
+    folder = os.environ.get(FOLDER)
+    if folder:
         registry = CollectorRegistry()
-        MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+        registry.register(Summed(folder))
     momentary = CollectorRegistry()
     for collector in computed:
         momentary.register(collector)

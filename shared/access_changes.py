@@ -13,7 +13,7 @@ import psycopg
 import structlog
 from psycopg.types.json import Jsonb
 
-from shared import access, access_alarm, audit, notices, sync_owed
+from shared import access, access_alarm, audit, counts, notices, sync_owed
 from shared.access_document import document
 from shared.db import Connection, Pool
 from shared.errors import CarelaneError, TransientError
@@ -171,7 +171,10 @@ def _write(conn: Connection, user_id: str, found: Access, after: Mapping[str, An
 
 def _tell(conn: Connection, change: Change, *, version: int, at: str | None) -> None:
     name = f"person:{change.user_id}"
-    for act in ("access.changed", *_grace_acts(change)):
+    grace = _grace_acts(change)
+    for act in grace:
+        counts.GRACE.labels(act.removeprefix("grace.")).inc()
+    for act in ("access.changed", *grace):
         audit.record(conn, actor="walk", act=act, object=name, before=change.before, after=change.after)
     data = {"userId": change.user_id, "accessLevel": change.after["accessLevel"], "tier": change.after["tier"]}
     cause = f"{name}:access:{version}"

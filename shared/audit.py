@@ -6,6 +6,7 @@ from typing import Any
 
 from psycopg.types.json import Jsonb
 
+from shared import counts
 from shared.db import Connection
 from shared.queries import load
 from shared.rowsets import rowset
@@ -33,6 +34,7 @@ def record(  # noqa: PLR0913 - an audit record has these parts, and a caller sho
             "after": None if after is None else Jsonb(dict(after)),
         },
     )
+    _count(act)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,3 +53,10 @@ def record_all(conn: Connection, records: Sequence[Record]) -> None:
     """Add them in one statement; as `record` does one."""
     if records:
         conn.execute(load("audit")["record_all"], {"rows": rowset(asdict(one) for one in records)})
+    for one in records:
+        _count(one.act)
+
+
+def _count(act: str) -> None:
+    if act in counts.SECURITY_ACTS:
+        counts.SECURITY.labels(act).inc()

@@ -6,24 +6,23 @@ docs/decisions/0007-doorbell-written-by-hand.md
 """
 
 import base64
-import socket
 import time
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any
 
 import orjson
 import redis
+from redis.sentinel import Sentinel
 
+from shared import sentinels, task_messages
 from shared.config import Settings
 from shared.rules.lanes import LANES, MESSAGE_PRIORITY, OPEN_CRISIS, STANDARD, URGENCIES, Lane
+from shared.sentinels import Watched
+from shared.task_messages import WORKERS_OWN, Task, TimeLimits
 
-TASK = "carelane.process"
-# What somebody sits and waits for; each is about one row of a table of its own.
-LOOK, COMPARE = "carelane.look", "carelane.compare"
 # In one message: enough that what Celery does for each is shared by many, few enough that none waits long for another.
 MOST_IDS = 50
 PRIORITY_STEPS = sorted(set(MESSAGE_PRIORITY.values()))
@@ -40,66 +39,60 @@ class Nudge:
     urgency: int
 
 
-class TimeLimits(NamedTuple):
-    """Seconds after which a task is killed, and after which it is asked to stop: in Celery's order."""
-
-    hard: int | None
-    soft: int | None
-
-
-_WORKERS_OWN = TimeLimits(None, None)
-
-
 def limits_of(settings: Settings) -> Mapping[str, TimeLimits]:
     """By lane; they travel in the message, for a standard worker serves both lanes."""
     return {"crisis": TimeLimits(settings.crisis_hard_limit_seconds, settings.crisis_soft_limit_seconds)}
 
 
 def connect(redis_url: str, *, timeout_seconds: float) -> "redis.Redis":
-    """A client that neither retries nor waits longer than this for anything."""
+    """A client that neither retries nor waits longer than this for anything; each Sentinel is asked within it too."""
+    never_again: dict[str, Any] = {"retry": None, "retry_on_error": []}
+    if sentinels.is_watched(redis_url):
+        return _primary(sentinels.read(redis_url), timeout_seconds, never_again)
     return redis.Redis.from_url(
         redis_url,
         socket_timeout=timeout_seconds,
         socket_connect_timeout=timeout_seconds,
-        retry=None,
         retry_on_timeout=False,
-        retry_on_error=[],
+        **never_again,
     )
 
 
-def message(nudge: Nudge, limits: TimeLimits = _WORKERS_OWN) -> tuple[str, bytes]:
+def _primary(watched: Watched, timeout_seconds: float, options: dict[str, Any]) -> "redis.Redis":
+    """A connection that breaks, or turns out to lead to a replica, asks the Sentinels anew."""
+    asked = sentinels.limits(watched, timeout_seconds=timeout_seconds) | options
+    found = Sentinel(watched.sentinels, sentinel_kwargs=asked)  # type: ignore[no-untyped-call]
+    client: redis.Redis = found.master_for(  # type: ignore[no-untyped-call]
+        watched.service,
+        db=watched.database,
+        username=watched.username,
+        password=watched.password,
+        socket_timeout=timeout_seconds,
+        socket_connect_timeout=timeout_seconds,
+        **options,
+    )
+    return client
+
+
+def message(nudge: Nudge, limits: TimeLimits = WORKERS_OWN) -> tuple[str, bytes]:
     """The Redis list to push to, and the message that a Celery worker understands."""
     priority = MESSAGE_PRIORITY[nudge.urgency]
-    return list_name(nudge.lane, priority), _written(TASK, [list(nudge.row_ids)], nudge.lane, priority, limits)
+    return list_name(nudge.lane, priority), _written(task_messages.of_rows(nudge.row_ids, limits), nudge.lane, priority)
 
 
 def wish(task: str, row_id: str) -> tuple[str, bytes]:
-    """For a standard worker; it carries an id and nothing else, as every message does."""
+    """For a standard worker."""
     priority = MESSAGE_PRIORITY[STANDARD]
-    return list_name("standard", priority), _written(task, [row_id], "standard", priority, _WORKERS_OWN)
+    return list_name("standard", priority), _written(task_messages.of_wish(task, row_id), "standard", priority)
 
 
-def _written(task: str, arguments: list[Any], lane: str, priority: int, limits: TimeLimits) -> bytes:
-    task_id = str(uuid.uuid4())
-    body = orjson.dumps([arguments, {}, {"callbacks": None, "errbacks": None, "chain": None, "chord": None}])
+def _written(task: Task, lane: str, priority: int) -> bytes:
+    task_id, body, headers = task
     document = {
         "body": base64.b64encode(body).decode(),
         "content-encoding": "utf-8",
         "content-type": "application/json",
-        "headers": {
-            "lang": "py",
-            "task": task,
-            "id": task_id,
-            "root_id": task_id,
-            "parent_id": None,
-            "group": None,
-            "retries": 0,
-            "timelimit": list(limits),
-            "argsrepr": repr(tuple(arguments)),
-            "kwargsrepr": "{}",
-            "origin": _origin(),
-            "ignore_result": True,
-        },
+        "headers": headers,
         "properties": {
             "correlation_id": task_id,
             "reply_to": "",
@@ -111,11 +104,6 @@ def _written(task: str, arguments: list[Any], lane: str, priority: int, limits: 
         },
     }
     return orjson.dumps(document)
-
-
-@cache
-def _origin() -> str:
-    return f"doorbell@{socket.gethostname()}"
 
 
 def list_name(lane: str, priority: int) -> str:
@@ -153,7 +141,7 @@ class Doorbell:
         """Push them all in one round trip; False when the broker did not take them. Raises nothing."""
         pipeline = self._client.pipeline(transaction=False)
         for nudge in nudges:
-            pipeline.lpush(*message(nudge, self._limits.get(nudge.lane, _WORKERS_OWN)))
+            pipeline.lpush(*message(nudge, self._limits.get(nudge.lane, WORKERS_OWN)))
         try:
             lengths = pipeline.execute()
         except (redis.RedisError, OSError):
@@ -182,3 +170,6 @@ class Doorbell:
         for lane, urgency in lists:
             pipeline.llen(list_name(lane, MESSAGE_PRIORITY[urgency]))
         return dict(zip(lists, pipeline.execute(), strict=True))
+
+    def close(self) -> None:
+        self._client.close()

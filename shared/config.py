@@ -42,18 +42,23 @@ class Settings:
     worker_database_url: str | None = _setting("CARELANE_WORKER_DATABASE_URL", _database, None, secret=True)
     relay_database_url: str | None = _setting("CARELANE_RELAY_DATABASE_URL", _database, None, secret=True)
     deliver_database_url: str | None = _setting("CARELANE_DELIVER_DATABASE_URL", _database, None, secret=True)
-    redis_url: str | None = _setting("REDIS_URL", values.url("redis", "rediss", "unix"), None, secret=True)
+    redis_url: str | None = _setting("REDIS_URL", values.redis_url, None, secret=True)
+    broker_url: str | None = _setting("CARELANE_BROKER_URL", values.url("amqp", "amqps"), None, secret=True)
     webhook_secrets: tuple[WebhookSecret, ...] = _setting("STRIPE_WEBHOOK_SECRETS", values.secrets, ())
     home: Path = _setting("CARELANE_HOME", Path, Path(".carelane"))  # noqa: RUF009 - a path is a value
     host: str = _setting("CARELANE_HOST", str, "127.0.0.1")
     webhook_port: int = _setting("CARELANE_WEBHOOK_PORT", _port, 8000)
     app_port: int = _setting("CARELANE_APP_PORT", _port, 8001)
     stream_port: int = _setting("CARELANE_STREAM_PORT", _port, 8002)
+    metrics_port: int | None = _setting("CARELANE_METRICS_PORT", _port, None)
     flower_port: int = _setting("CARELANE_FLOWER_PORT", _port, 5555)
     flower_host: str = _setting("CARELANE_FLOWER_HOST", str, "127.0.0.1")
     flower_password: str | None = _setting("CARELANE_FLOWER_PASSWORD", str, None, secret=True)
     log_level: str = _setting("CARELANE_LOG_LEVEL", str.upper, "INFO")
     sentry_dsn: str | None = _setting("SENTRY_DSN", str, None, secret=True)
+    environment: str = _setting("CARELANE_ENVIRONMENT", values.label, "production")
+    otlp_endpoint: str | None = _setting("OTEL_EXPORTER_OTLP_ENDPOINT", values.url("http", "https"), None)
+    trace_percent: int = _setting("CARELANE_TRACE_PERCENT", values.number(0, 100), 100)
 
     max_body_bytes: int = _setting("CARELANE_MAX_BODY_BYTES", values.number(1024, 64 * 1024 * 1024), 1024 * 1024)
     trusted_proxies: tuple[Any, ...] = _setting("CARELANE_TRUSTED_PROXIES", values.networks, ())
@@ -77,6 +82,10 @@ class Settings:
     audit_verify_key: bytes | None = _setting("CARELANE_AUDIT_VERIFY_KEY", values.key, None)
     audit_anchors: Path | None = _setting("CARELANE_AUDIT_ANCHORS", Path, None)  # noqa: RUF009 - as `home`
     audit_anchor_seconds: int = _setting("CARELANE_AUDIT_ANCHOR_SECONDS", values.number(1, 24 * 3600), 60)
+
+    backup_dir: Path | None = _setting("CARELANE_BACKUP_DIR", values.absolute_path, None)  # noqa: RUF009 - as `home`
+    backup_url: str | None = _setting("CARELANE_BACKUP_URL", values.url("postgresql", "postgres"), None, secret=True)
+    backups_kept: int = _setting("CARELANE_BACKUPS_KEPT", values.number(1, 1000), 7)
 
     prepared_statements: bool = _setting("CARELANE_PREPARED_STATEMENTS", values.flag, True)
     webhook_processes: int = _setting("CARELANE_WEBHOOK_PROCESSES", values.number(1, 64), 2)

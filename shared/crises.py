@@ -4,7 +4,7 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime
 
-from shared import access_changes, audit, crisis_notes, held_access, notices
+from shared import access_changes, audit, counts, crisis_notes, held_access, notices
 from shared.crisis_notes import Note
 from shared.db import Connection
 from shared.errors import CarelaneError, NotFound
@@ -116,6 +116,8 @@ def _tell_opened(conn: Connection, report: Report, opened: Opened, *, actor: str
     name = f"crisis:{opened.crisis_id}"
     after = {"userId": report.user_id, "source": report.source, "severity": opened.severity}
     act = "crisis.opened" if opened.is_new else "crisis.reported_again"
+    if opened.is_new:
+        counts.CRISES.labels(report.source).inc()
     audit.record(conn, actor=actor, act=act, object=name, after=after)
     data = {"crisisId": str(opened.crisis_id), "userId": report.user_id, "severity": opened.severity}
     # Once for each severity: a crisis that grows graver is told again.

@@ -4,13 +4,14 @@ import contextlib
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from time import perf_counter
 from typing import Any
 
 import psycopg
 from psycopg.rows import DictRow, dict_row
 from psycopg_pool import ConnectionPool, PoolTimeout
 
-from shared import priority
+from shared import counts, priority, tracing
 from shared.arrays import Array, ArrayDumper
 from shared.deadlines import Deadlines
 from shared.errors import TransientError
@@ -51,6 +52,7 @@ class Pool:
         self._owner = os.getpid()
         self._longest_seconds = statement_timeout_ms * 1.5 / 1000
         self._deadlines = Deadlines()
+        self._wait_seconds = counts.POOL_WAIT.labels(name)
         self._pool: ConnectionPool[Connection] = ConnectionPool(
             database_url,
             kwargs=connect_arguments(name, statement_timeout_ms, prepares=prepares),
@@ -70,7 +72,10 @@ class Pool:
         """One transaction: commits at the end, rolls back on any exception."""
         self._refuse_foreign()
         bound = self._deadlines.bound
-        with translated(), self._pool.connection() as conn, bound(conn, self._longest_seconds), _ended(conn):
+        with translated(), self._connection() as conn, bound(conn, self._longest_seconds), _ended(conn):
+            if (place := tracing.current()) is not None:
+                # What is owed in this transaction takes it as a column's default, and callbacks go on from there.
+                conn.execute("SELECT set_config('carelane.trace', %s, true)", [place])
             yield conn
 
     @contextmanager
@@ -78,7 +83,14 @@ class Pool:
         """For a single statement, which is a transaction by itself: spares the journeys of BEGIN and COMMIT."""
         self._refuse_foreign()
         bound = self._deadlines.bound
-        with translated(), self._pool.connection() as conn, bound(conn, self._longest_seconds), _autocommit(conn):
+        with translated(), self._connection() as conn, bound(conn, self._longest_seconds), _autocommit(conn):
+            yield conn
+
+    @contextmanager
+    def _connection(self) -> Iterator[Connection]:
+        began = perf_counter()
+        with self._pool.connection() as conn:
+            self._wait_seconds.observe(perf_counter() - began)
             yield conn
 
     def drop_broken(self) -> None:
@@ -161,6 +173,7 @@ def translated() -> Iterator[None]:
     try:
         yield
     except PoolTimeout as error:
+        counts.POOL_TIMEOUTS.inc()
         raise TransientError("no database connection in time", code="database_busy") from error
     except psycopg.Error as error:
         state = error.sqlstate

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from shared import access_changes, audit, crypto, held_access, people
+from shared import access_changes, audit, counts, crypto, held_access, people
 from shared.db import Connection
 from shared.queries import load
 from shared.rules.emergency import ALPHABET, BY_CODE, CODE_LENGTH, EmergencyRule, level_for, normal, readable
@@ -109,6 +109,7 @@ def _refuse(conn: Connection, user_id: str, *, actor: str, is_last: bool) -> Ref
 def _open(conn: Connection, user_id: str, given: dict[str, Any], terms: Terms) -> Opened:
     row = conn.execute(load("emergency")["open"], {"user_id": user_id, **given}).fetchone()
     assert row is not None  # noqa: S101 - for mypy: an insert that returns always returns
+    counts.EMERGENCIES.labels(given["reason"]).inc()
     after = {"reason": given["reason"], "level": row["level"], "hours": given["hours"]}
     audit.record(conn, actor=given["actor"], act=OPENED, object=f"person:{user_id}", after=after)
     waiting = move_waiting(conn, user_id)

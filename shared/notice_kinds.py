@@ -19,6 +19,7 @@ KINDS: Mapping[str, str] = MappingProxyType({
     "price:unmapped": "somebody pays a price that no tier is named for",
     "dead_letter:created": "an event could not be processed and waits for a person",
     "dead_letter:flood": "dead letters of one type come in a flood",
+    "report:daily": "the figures of the last full day (UTC)",
     "api_version:unseen": "an event came in an API version not known to this program",
     "reconcile:drift": "Carelane and Stripe were found to differ",
     "callback:endpoint_disabled": "another endpoint took nothing for three days, or said that it is gone",

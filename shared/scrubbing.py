@@ -7,7 +7,10 @@ from collections.abc import MutableMapping
 from typing import Any
 
 # Only these keys reach a log. A new one is added here by somebody who has thought about what it may hold.
-_IDS = ("event_id", "link", "request_id", "row_id", "secret_name", "worker", "port", "process", "logger")
+_IDS = (
+    "event_id", "link", "logger", "notice_id", "port", "process", "request_id", "row_id", "secret_name", "task_id",
+    "trace_id", "worker",
+)  # fmt: skip
 _CODES = ("action", "code", "event", "exception", "kind", "lane", "level", "name", "outcome", "state", "status")
 _REASONS = ("reason_class", "reason_code", "reason_path", "type", "where")
 _FIGURES = (
@@ -44,13 +47,13 @@ def passed_through(error: BaseException, package: str) -> bool:
 def only_allowed(_logger: Any, _method: str, event: Event) -> Event:
     """Drop every key that is not on the list, and clean what is."""
     meta = {key: event[key] for key in ("_record", "_from_structlog") if key in event}
-    return {key: _clean(value) for key, value in event.items() if key in ALLOWED} | meta
+    return {key: cleaned(value) for key, value in event.items() if key in ALLOWED} | meta
 
 
-def _clean(value: Any) -> Any:
+def cleaned(value: Any) -> Any:
     if isinstance(value, str):
         return _CONTROL.sub(" ", _SENSITIVE.sub("[hidden]", value))[:_LONGEST]
-    return value if isinstance(value, int | float | bool | None) else _clean(str(value))
+    return value if isinstance(value, int | float | bool | None) else cleaned(str(value))
 
 
 def name_exception(_logger: Any, _method: str, event: Event) -> Event:
@@ -74,7 +77,10 @@ def scrub(event: Any, _hint: Any) -> Any:
     }
     values = (event.get("exception") or {}).get("values") or []
     kept["exception"] = {"values": [_scrub_exception(value) for value in values]}
-    kept["tags"] = {key: value for key, value in (event.get("tags") or {}).items() if key in ALLOWED}
+    tags = {key: cleaned(value) for key, value in (event.get("tags") or {}).items() if key in ALLOWED}
+    kept["tags"] = tags
+    if not values and "action" in tags:
+        kept["message"] = tags["action"]
     kept["server_name"] = event.get("server_name")
     return kept
 

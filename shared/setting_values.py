@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 
+from shared import sentinels
+
 
 @dataclass(frozen=True, slots=True)
 class WebhookSecret:
@@ -103,6 +105,19 @@ def one_of(*known: str) -> Callable[[str], str]:
     return parse
 
 
+def label(text: str) -> str:
+    if not _NAME.fullmatch(text):
+        raise ValueError("is not 1 to 64 letters, digits or _ . -")
+    return text
+
+
+def absolute_path(text: str) -> Path:
+    """One that means the same wherever a command is called."""
+    if not Path(text).is_absolute():
+        raise ValueError("is no absolute path")
+    return Path(text)
+
+
 def words(text: str) -> frozenset[str]:
     return frozenset(filter(None, (word.strip() for word in text.split(","))))
 
@@ -127,6 +142,14 @@ def origin(text: str) -> str:
 
 def origins(text: str) -> tuple[str, ...]:
     return tuple(origin(part) for part in filter(None, (piece.strip() for piece in text.split(","))))
+
+
+def redis_url(text: str) -> str:
+    """One server, or the Sentinels that watch several."""
+    if sentinels.is_watched(text):
+        sentinels.read(text)
+        return text
+    return url("redis", "rediss", "unix", sentinels.SCHEME)(text)
 
 
 def url(*schemes: str) -> Callable[[str], str]:

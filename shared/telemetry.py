@@ -1,4 +1,4 @@
-"""Logs and Sentry of a process; what may be said in them is decided in `scrubbing`."""
+"""Logs, error reports and traces of a process; what may be said in them is decided in `scrubbing`."""
 
 import logging
 import sys
@@ -6,22 +6,25 @@ from typing import Any
 
 import structlog
 
+from shared import error_reports, tracing
 from shared.config import Settings
-from shared.scrubbing import Event, name_exception, only_allowed, scrub
+from shared.scrubbing import Event, name_exception, only_allowed
 
 
 def configure(process: str, settings: Settings) -> None:
-    """Set up this process's logs (JSON lines on stderr; readable ones on a terminal) and Sentry, if it has a DSN."""
+    """Set up this process's logs (JSON lines on stderr; readable on a terminal); Sentry and traces where wanted."""
 
     def name_process(_logger: Any, _method: str, event: Event) -> Event:
         event["process"] = process
         return event
 
     shared_steps: list[Any] = [
+        structlog.contextvars.merge_contextvars,
         name_process,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
+        *([error_reports.tell] if settings.sentry_dsn else []),
         name_exception,
         only_allowed,
     ]
@@ -47,22 +50,5 @@ def configure(process: str, settings: Settings) -> None:
     # At DEBUG its library writes Stripe's answers down, whole.
     logging.getLogger("stripe").setLevel(max(root.level, logging.INFO))
     if settings.sentry_dsn:
-        _start_sentry(settings.sentry_dsn, process)
-
-
-def _start_sentry(dsn: str, process: str) -> None:
-    import sentry_sdk  # noqa: PLC0415 - a third of a second that a process without a DSN need not pay
-
-    sentry_sdk.init(
-        dsn=dsn,
-        send_default_pii=False,
-        include_local_variables=False,
-        include_source_context=False,
-        max_request_body_size="never",
-        max_breadcrumbs=0,
-        # None, not 0: with a rate, a caller's own `sentry-trace` header would have its request traced and sent.
-        traces_sample_rate=None,
-        before_send_transaction=lambda _transaction, _hint: None,
-        server_name=process,
-        before_send=scrub,
-    )
+        error_reports.start(settings, process)
+    tracing.start(settings, process)

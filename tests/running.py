@@ -8,6 +8,8 @@ import sys
 import time
 from pathlib import Path
 
+from psycopg import sql
+
 from ingress.cli.up import postgres, valkey
 from tests.servers import PASSWORDS, Server, admin, free_port, url
 
@@ -115,7 +117,16 @@ class Servers:
 
     @property
     def database_url(self) -> str:
-        return url(self.postgres_port, "carelane")
+        return self.url_of("carelane")
+
+    def url_of(self, name: str) -> str:
+        return url(self.postgres_port, name)
+
+    def renew(self, name: str) -> None:
+        """An empty database of this name."""
+        with admin(self.postgres_port) as conn:
+            conn.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+            conn.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
 
     @property
     def redis_url(self) -> str:

@@ -10,13 +10,11 @@ from typing import Any
 
 from billiard import pool as child_pool  # type: ignore[import-untyped]
 from celery import Celery, signals
-from kombu.entity import Exchange, Queue
 
 from shared import heartbeats, priority, telemetry
-from shared.broker import PRIORITY_STEPS
 from shared.config import Settings, load
-from shared.rules.lanes import LANES, MESSAGE_PRIORITY, STANDARD
-from workers import tasks, transport, vitals
+from shared.rules.lanes import MESSAGE_PRIORITY, STANDARD
+from workers import broker_settings, job_monitors, tasks, transport, vitals
 
 STANDARD_LANE = "standard"
 
@@ -24,7 +22,9 @@ STANDARD_LANE = "standard"
 def configuration(settings: Settings) -> dict[str, Any]:
     """Celery's settings, each for a reason that was measured or read in its source."""
     return {
-        "broker_url": settings.redis_url,
+        # The broker's own, among them the queues: named here, and not only by -Q, so that Flower knows both even when
+        # no worker is alive.
+        **broker_settings.of(settings),
         # A results backend leaks keys and nobody reads it: outcomes are in PostgreSQL.
         "result_backend": None,
         "task_ignore_result": True,
@@ -32,8 +32,6 @@ def configuration(settings: Settings) -> dict[str, Any]:
         # A pickled message would run whatever its sender likes.
         "accept_content": ["json"],
         "result_accept_content": ["json"],
-        # Named here, and not only by -Q, so that Flower knows both even when no worker is alive.
-        "task_queues": [_queue(lane) for lane in LANES],
         "task_default_queue": "standard",
         "task_create_missing_queues": False,
         # Acknowledged when done, so that a stopping worker gives its message back. A lost child's message is NOT
@@ -65,20 +63,6 @@ def configuration(settings: Settings) -> dict[str, Any]:
         # A worker waits for its broker for as long as it takes, at its start too.
         "broker_connection_retry_on_startup": True,
         "broker_connection_max_retries": None,
-        "broker_transport_options": {
-            # Beyond the longest task; nothing rests on it, since a lost message is nudged again.
-            "visibility_timeout": max(90, settings.hard_limit_seconds * 2),
-            "unacked_restore_interval": 5,
-            "unacked_restore_throttle": 1,
-            # A half-open connection would otherwise never be noticed.
-            "socket_timeout": 5,
-            "socket_connect_timeout": 2,
-            "socket_keepalive": True,
-            "health_check_interval": 10,
-            # Strictly in the order of -Q, and by these steps inside it (shared/rules/lanes.py).
-            "queue_order_strategy": "priority",
-            "priority_steps": PRIORITY_STEPS,
-        },
         "timezone": "UTC",
         "beat_schedule": {
             "make-partitions": {
@@ -86,6 +70,16 @@ def configuration(settings: Settings) -> dict[str, Any]:
                 "schedule": 6 * 3600,
                 # Without a priority it would lie on the best step and be served before a crisis.
                 "options": {"queue": "standard", "priority": MESSAGE_PRIORITY[STANDARD], "expires": 3600},
+            },
+            "keep-house": {
+                "task": tasks.HOUSEKEEPING,
+                "schedule": 3600,
+                "options": {"queue": "standard", "priority": MESSAGE_PRIORITY[STANDARD], "expires": 3600},
+            },
+            "check-self": {
+                "task": tasks.SELF_CHECK,
+                "schedule": 600,
+                "options": {"queue": "standard", "priority": MESSAGE_PRIORITY[STANDARD], "expires": 600},
             },
             "forget-bodies": {
                 "task": tasks.FORGET_BODIES,
@@ -113,6 +107,11 @@ def configuration(settings: Settings) -> dict[str, Any]:
                 "schedule": 60,
                 "options": {"queue": "standard", "priority": MESSAGE_PRIORITY[STANDARD], "expires": 60},
             },
+            "daily-report": {
+                "task": tasks.DAILY_REPORT,
+                "schedule": 1800,
+                "options": {"queue": "standard", "priority": MESSAGE_PRIORITY[STANDARD], "expires": 1800},
+            },
             "beat-seen": {
                 "task": tasks.BEAT_SEEN,
                 "schedule": heartbeats.BEAT_EVERY_SECONDS,
@@ -122,13 +121,7 @@ def configuration(settings: Settings) -> dict[str, Any]:
     }
 
 
-def _queue(lane: str) -> Any:
-    """Bound to an exchange of its own: what is published for one lane never reaches the other."""
-    return Queue(lane, Exchange(lane), routing_key=lane)  # type: ignore[no-untyped-call]
-
-
 def build(settings: Settings) -> Celery:
-    settings.require("redis_url")
     if settings.stripe_api_key is not None:
         settings.require("lookup_key")  # what Stripe lists is kept as the door keeps it
     celery = Celery("carelane")
@@ -141,6 +134,7 @@ def build(settings: Settings) -> Celery:
     child_pool.GUARANTEE_MESSAGE_CONSUMPTION_RETRY_LIMIT = 20
     _connect_signals(settings)
     vitals.connect(settings)
+    job_monitors.connect(celery, settings)
     return celery
 
 
@@ -149,6 +143,12 @@ def _connect_signals(settings: Settings) -> None:
         telemetry.configure(os.environ.get("CARELANE_PROCESS", "worker"), settings)
         # Celery tells each message twice at INFO; what became of it is told once, by us.
         logging.getLogger("celery").setLevel(logging.WARNING)
+
+    def choose_lanes(instance: Any, **_: Any) -> None:
+        served = list(instance.app.amqp.queues.consume_from)
+        kept = broker_settings.lanes_of(settings, served)
+        for lane in set(served) - set(kept):
+            instance.app.amqp.queues.deselect(lane)
 
     def take_place(sender: Any, **_: Any) -> None:
         # Before the children are made. Who serves only the crisis lane goes before everybody; the door stays between.
@@ -164,6 +164,7 @@ def _connect_signals(settings: Settings) -> None:
         gc.freeze()
 
     signals.setup_logging.connect(configure_logging, weak=False)
+    signals.celeryd_after_setup.connect(choose_lanes, weak=False)
     signals.worker_init.connect(take_place, weak=False)
     signals.worker_init.connect(leave_alone, weak=False)
     signals.worker_process_init.connect(leave_alone, weak=False)

@@ -33,6 +33,8 @@ class Claimed:
     kind: str
     data: Mapping[str, Any]
     told_at: datetime
+    because: str | None = None  # the event that made it owed, where one did
+    trace: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

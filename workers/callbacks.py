@@ -23,7 +23,7 @@ from shared.errors import IntegrityError, TransientError
 from shared.moments import iso
 from shared.rules.callback_pace import Again, GiveUp, after_failure
 from shared.rules.callback_targets import Network
-from workers import callback_ledger, metrics
+from workers import callback_ledger, callback_traces, metrics
 from workers.callback_ledger import Claimed, Failed
 from workers.callback_post import Answered, Unanswered, post
 
@@ -57,11 +57,12 @@ class Sending:
             )
         if claimed is None:
             return False
-        result = self._post(claimed)
-        if isinstance(result, Answered) and HTTPStatus.OK <= result.status < HTTPStatus.MULTIPLE_CHOICES:
-            self._deliver(claimed)
-        else:
-            self._fail(claimed, result)
+        with callback_traces.of(claimed):
+            result = self._post(claimed)
+            if isinstance(result, Answered) and HTTPStatus.OK <= result.status < HTTPStatus.MULTIPLE_CHOICES:
+                self._deliver(claimed)
+            else:
+                self._fail(claimed, result)
         return True
 
     def _post(self, claimed: Claimed) -> Answered | Unanswered:
@@ -85,6 +86,7 @@ class Sending:
             "webhook-id": name,
             "webhook-timestamp": str(int(now.timestamp())),
             "webhook-signature": " ".join(Webhook(secret).sign(name, now, body.decode()) for secret in secrets),
+            **callback_traces.headers(),
         }
 
     def _deliver(self, claimed: Claimed) -> None:

@@ -14,7 +14,7 @@ from types import FrameType
 
 import structlog
 
-from shared import broker, processes, pulse, telemetry, waking
+from shared import broker, metrics_port, processes, pulse, telemetry, waking
 from shared.config import Settings, SettingsError, load
 from shared.db import Pool
 from shared.errors import TransientError
@@ -43,6 +43,7 @@ def run(settings: Settings, stop: threading.Event, woken: Woken) -> None:
     positions = Placing(pool, client, handing.told)
     waker = Waker(url, waking.OWED, woken.wake, every=placing.EVERY_SECONDS)
     readiness.announce(settings.home)
+    metrics_port.serve(settings)
     _place_on(positions, woken, stop.is_set, lambda: _beat(settings, handing))
     # What is being sent may take its time; streams and devices are told meanwhile.
     closing = threading.Thread(target=handing.close, daemon=True)

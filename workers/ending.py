@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import structlog
 
-from shared import audit, notices
+from shared import audit, notices, tracing
 from shared.db import Connection
 from shared.rules.lanes import CRISIS_SECONDS
 from workers import ledger, metrics
@@ -40,6 +40,7 @@ def tell(ended: Sequence[tuple[Held, Settled]]) -> None:
             )
     if len(ended) == 1:
         ((held, settled),) = ended
+        tracing.note(state=settled.state)
         log.info("settled", action="event.settled", state=settled.state, **_named(held))
     else:
         # A line for each would cost more than a tenth of what carrying it does.

@@ -7,7 +7,7 @@ import structlog
 from celery.exceptions import SoftTimeLimitExceeded
 
 from schemas.errors import SchemaError, Unreadable
-from shared import audit, guards, notices
+from shared import audit, guards, notices, tracing
 from shared.config import Settings
 from shared.db import Connection
 from shared.errors import IntegrityError, NotYet, StripeAway, StripeRefuses, TransientError
@@ -94,8 +94,8 @@ def _die(conn: Connection, held: Held, reason: Reason) -> Settled:
     return settled
 
 
-def tell(held: Held, failed: Failed) -> None:
-    """Log and count what is committed."""
+def tell(held: Held, failed: Failed, error: Exception | None = None) -> None:
+    """Log and count what is committed. Of a bug that killed an event the error is told too: nobody foresaw it."""
     say = log.error if failed.raises_alarm else log.warning
     say(
         "attempt failed",
@@ -104,7 +104,10 @@ def tell(held: Held, failed: Failed) -> None:
         reason_class=failed.reason.reason_class,
         reason_code=failed.reason.code,
         reason_path=failed.reason.path,
+        exc_info=error if failed.reason.reason_class == ErrorClass.BUG.value else None,
     )
+    metrics.ATTEMPTS_FAILED.labels(failed.reason.reason_class).inc()
+    tracing.note(state=failed.state, reason_class=failed.reason.reason_class, reason_code=failed.reason.code)
     if failed.guard is not None and failed.guard.is_new:
         metrics.FLOODS.inc()
         log.error("dead letters come in a flood: further ones are parked", action="guard.opened", type=held.type)

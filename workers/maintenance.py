@@ -33,17 +33,17 @@ def upkeep(pool: Pool) -> dict[str, int]:
         row = conn.execute(sql["ensure_partitions"]).fetchone()
         forgotten = conn.execute(sql["forget_heartbeats"]).rowcount
         conn.execute(sql["forget_guards"])
-        conn.execute(load("idempotency")["forget"])
-    _forget_callbacks(pool)
+    _forget_in_parts(pool, load("idempotency")["forget"])
+    _forget_in_parts(pool, load("callbacks")["forget"])
     return {"partitions_made": 0 if row is None else row["made"], "heartbeats_forgotten": forgotten}
 
 
-def _forget_callbacks(pool: Pool) -> None:
+def _forget_in_parts(pool: Pool, statement: str) -> None:
     """In parts, so that no transaction is long."""
     parameters = {"days": _CALLBACK_DAYS, "most": _MOST_FORGOTTEN}
     for _ in range(_MOST_ROUNDS):
         with pool.transaction() as conn:
-            if conn.execute(load("callbacks")["forget"], parameters).rowcount < _MOST_FORGOTTEN:
+            if conn.execute(statement, parameters).rowcount < _MOST_FORGOTTEN:
                 return
 
 

@@ -22,7 +22,7 @@ from shared.rules.guard import FloodRule
 from shared.rules.lanes import Lane
 from shared.rules.retries import ErrorClass, Policy
 from shared.rules.standing import Policy as AccessPolicy
-from workers import after_commit, ending, failure, ledger, opening, versions, work
+from workers import after_commit, ending, failure, ledger, opening, versions, walking, work
 from workers.extensions import Extension
 from workers.ledger import Claim, Fenced
 from workers.moments import moments
@@ -121,6 +121,10 @@ class Processor:
         return outcomes
 
     def _alone(self, one: Work) -> str:
+        with walking.through(one.claim):
+            return self._carry(one)
+
+    def _carry(self, one: Work) -> str:
         held = one.claim.held
         try:
             return self._do([one])[held.row_id]
@@ -139,7 +143,8 @@ class Processor:
             try:
                 ready.append(self._work(claim))
             except Exception as error:  # noqa: BLE001 - as above
-                outcomes[claim.held.row_id] = self._fail(claim, error)
+                with walking.through(claim):
+                    outcomes[claim.held.row_id] = self._fail(claim, error)
         return ready, outcomes
 
     def _work(self, claim: Claim) -> Work:
@@ -170,7 +175,7 @@ class Processor:
         except (TransientError, SoftTimeLimitExceeded):
             return UNNOTED
         self.ring_owed()
-        after_commit.say(failure.tell, claim.held, failed)
+        after_commit.say(failure.tell, claim.held, failed, error)
         after_commit.say(self.observers.failed, claim, failed.state, failed.reason)
         return failed.state
 

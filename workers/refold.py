@@ -7,7 +7,7 @@ from typing import Any
 
 from schemas import catalog
 from schemas.facts import from_json
-from shared import audit
+from shared import audit, counts
 from shared.db import Connection
 from shared.queries import load
 from shared.rules.fold import fold, moves
@@ -42,6 +42,7 @@ def refold(conn: Connection, subject_row: int, kind: str, name: str) -> tuple[Fo
         if (row["verdict"], row["verdict_reason"]) != (step.verdict, step.reason):
             conn.execute(sql["judge_fact"], {"id": row["id"], "verdict": step.verdict, "reason": step.reason})
         if step.verdict is Verdict.CONFLICT and row["verdict"] != Verdict.CONFLICT:
+            counts.CONFLICTS.labels(kind).inc()
             audit.record_all(conn, [subjects.conflict(name, step)])
     lines = _lines(folded.steps, facts, kind)
     superseded = _rewrite(conn, subject_row, lines)

@@ -13,7 +13,7 @@ from types import FrameType
 import redis
 import structlog
 
-from shared import broker, heartbeats, pulse, telemetry
+from shared import doorbells, heartbeats, metrics_port, pulse, telemetry
 from shared.config import Settings, SettingsError, load
 from shared.db import Pool
 from shared.errors import TransientError
@@ -28,12 +28,12 @@ _BROKER_TIMEOUT_SECONDS = 5.0
 
 def run(settings: Settings, stop: threading.Event) -> None:
     """Sweep until told to stop; trouble is told once when it begins and once when it ends."""
-    settings.require("database_url", "redis_url")
+    settings.require("database_url")
+    doorbell = doorbells.required(settings, timeout_seconds=_BROKER_TIMEOUT_SECONDS)
     pool = Pool(str(settings.database_url), name="relay", size=1)
-    client = broker.connect(str(settings.redis_url), timeout_seconds=_BROKER_TIMEOUT_SECONDS)
-    doorbell = broker.Doorbell(client, most_waiting=settings.nudge_depth, limits=broker.limits_of(settings))
     sweeper, seals = sweep.build(settings, pool, doorbell), sealer.build(settings, pool)
     readiness.announce(settings.home)
+    metrics_port.serve(settings)
     trouble, next_heartbeat = None, 0.0
     while not stop.is_set():
         before, now = trouble, time.monotonic()
@@ -46,7 +46,7 @@ def run(settings: Settings, stop: threading.Event) -> None:
         pulse.beat(settings.home, os.environ.get("CARELANE_PROCESS", "relay"))
         stop.wait(PAUSE_SECONDS)
     pool.close()
-    client.close()
+    doorbell.close()
 
 
 def _sweep_once(sweeper: sweep.Sweep, *, beats: bool) -> str | None:

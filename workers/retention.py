@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import structlog
 
-from shared import audit
+from shared import audit, old_months
 from shared.db import Pool
 from shared.queries import load
 
@@ -17,7 +17,11 @@ log = structlog.get_logger(__name__)
 
 
 def forget_bodies(pool: Pool, *, days: int, clock: Callable[[], float] = time.monotonic) -> int:
-    """Remove bodies of events settled so many days ago, batch after batch; how many. Each batch is on record."""
+    """Drop the months that are over; then remove bodies of events settled so many days ago, batch by batch; how many.
+
+    Each batch is on record, and each month.
+    """
+    old_months.drop(pool, days=days)
     ends, total = clock() + _LONGEST_SECONDS, 0
     while removed := _batch(pool, days):
         total += removed

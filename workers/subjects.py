@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TypeAlias
 
 from schemas.facts import JSON, to_json
-from shared import audit
+from shared import audit, counts
 from shared.db import Connection
 from shared.queries import load
 from shared.rowsets import rowset
@@ -154,6 +154,7 @@ def _state(subject: Subject) -> dict[str, object]:
 def _records(entry: Entry) -> Iterable[audit.Record]:
     name = entry.before.address.name
     if entry.step is not None and entry.step.verdict is Verdict.CONFLICT:
+        counts.CONFLICTS.labels(entry.before.address.kind).inc()
         yield conflict(name, entry.step)
     if entry.after.status != entry.before.status:
         yield audit.Record(

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 import structlog
 
 from shared import broker, processes
-from shared.broker import Doorbell, Nudge
+from shared.broker import Nudge
 from shared.config import Settings
 from shared.db import Pool
+from shared.doorbells import Doorbell
 from shared.queries import load
 from shared.rules.guard import FloodRule
 from shared.rules.lanes import LANES, OPEN_CRISIS, URGENCIES, Lane
@@ -34,6 +35,8 @@ _SLOW_IS_NOT_LOST = 10
 # How many events share a message under a backlog. A person in danger shares none; a failed card shares it with few, for
 # such a person may be waiting behind them.
 _TOGETHER: Mapping[Lane, int] = {"crisis": 10, "standard": broker.MOST_IDS}
+# A queue of RabbitMQ has one order for all of a lane; whoever takes up one event of it takes those in danger along.
+_ALONE: Mapping[Lane, int] = {**_TOGETHER, "crisis": 1}
 # Messages laid ahead of the workers: some seconds of work. What the lists hold, each sweep reads over again.
 _MESSAGES_AHEAD = 100
 
@@ -75,7 +78,7 @@ class Sweep:
         """Ring for what is due, crisis first, as far as the lists have room; how many events.
 
         The stamp and the ringing share a transaction: when the broker does not take them, they stay due.
-        Raises redis.RedisError when the broker is away.
+        Raises redis.RedisError or TransientError when the broker is away.
         """
         waiting = self.doorbell.waiting()
         total = 0
@@ -134,4 +137,5 @@ def build(settings: Settings, pool: Pool, doorbell: Doorbell) -> Sweep:
             "standard": settings.standard_unclaimed_seconds,
         },
         most_waiting=settings.nudge_depth,
+        together=_TOGETHER if settings.broker_url is None else _ALONE,
     )

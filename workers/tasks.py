@@ -1,72 +1,42 @@
 """The Celery tasks: each unwraps its message, calls one function, and maps the result."""
 
-import os
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from typing import Any
 
 from celery import Celery, signals
 from celery.exceptions import Retry, SoftTimeLimitExceeded
+from structlog.contextvars import bound_contextvars
 
-from schemas.reading import Event
-from shared import access_changes, broker, data_keys, heartbeats, looks, processes
+from shared import access_changes, heartbeats, looks
 from shared.broker import MOST_IDS
 from shared.config import Settings
-from shared.crypto import Reader
-from shared.db import Pool
 from shared.errors import TransientError
-from shared.people_settings import policy_of
 from shared.rules.lanes import Lane
-from shared.waking import Bell
-from workers import comparing, handlers, maintenance, observers, retention
-from workers.failure import flood_of, policies_of
-from workers.ledger import Settlement
+from shared.task_messages import COMPARE, LOOK, PROCESS
+from workers import comparing, daily, housekeeping, maintenance, retention, self_check
+from workers.desk import Desk
 from workers.process import UNNOTED, Processor
 
-PROCESS, LOOK, COMPARE = broker.TASK, broker.LOOK, broker.COMPARE
 UPKEEP = "carelane.upkeep"
 BEAT_SEEN = "carelane.beat_seen"
 WATCH_PAYOUTS = "carelane.watch_payouts"
 WATCH_ACCESS = "carelane.watch_access"
 FORGET_BODIES = "carelane.forget_bodies"
+HOUSEKEEPING = "carelane.housekeeping"
+SELF_CHECK = "carelane.self_check"
 BACKFILL = "carelane.backfill"
 RECONCILE = "carelane.reconcile"
-
-
-class StripeUpkeep(comparing.Stripe, Protocol):
-    def backfill(self) -> int: ...
-    def reconcile(self) -> int: ...
-    def thin(self, event: Event) -> Settlement: ...
-
-
-@dataclass(slots=True)
-class _Desk:
-    """What this worker process works with; laid when the pool's child starts, never before the fork."""
-
-    processor: Processor | None = None
-    stripe: StripeUpkeep | None = None
-
-    @property
-    def laid(self) -> Processor:
-        if self.processor is None:
-            raise RuntimeError("a task ran outside a worker's child process")
-        return self.processor
-
-    def clear(self, **_: Any) -> None:
-        if self.processor is not None:
-            self.processor.observers.stop()
+DAILY_REPORT = "carelane.daily_report"
 
 
 def register(app: Celery, settings: Settings) -> None:
-    desk = _Desk()
+    desk = Desk()
 
-    def lay_desk(**_: Any) -> None:
-        processor = _processor(settings)
-        desk.stripe = _stripe(settings, processor)
-        desk.processor = processor if desk.stripe is None else replace(processor, thin=desk.stripe.thin)
+    def lay(**_: Any) -> None:
+        desk.lay(settings)
 
-    signals.worker_process_init.connect(lay_desk, weak=False)
+    signals.worker_process_init.connect(lay, weak=False)
     signals.worker_process_shutdown.connect(desk.clear, weak=False)
 
     @app.task(name=PROCESS, bind=True)  # type: ignore[untyped-decorator]
@@ -76,13 +46,15 @@ def register(app: Celery, settings: Settings) -> None:
         Ends in state RETRY when one of them waits for its next try. Nothing is published for that: PostgreSQL holds
         the clock and the relay nudges.
         """
-        return carry_all(desk.laid, row_ids, lane_of(task.request.delivery_info))
+        with bound_contextvars(task_id=task.request.id):
+            return carry_all(desk.laid, row_ids, lane_of(task.request.delivery_info))
 
     _add_wishes(app, desk)
+    _add_beat(app, desk, settings)
     _add_upkeep(app, desk, settings)
 
 
-def _add_wishes(app: Celery, desk: _Desk) -> None:
+def _add_wishes(app: Celery, desk: Desk) -> None:
     """What somebody sits and waits for."""
 
     @app.task(name=LOOK)  # type: ignore[untyped-decorator]
@@ -96,16 +68,8 @@ def _add_wishes(app: Celery, desk: _Desk) -> None:
         return comparing.compare(desk.laid.pool, uuid.UUID(comparison_id), desk.stripe)
 
 
-def _add_upkeep(app: Celery, desk: _Desk, settings: Settings) -> None:
-    """What beat asks for."""
-
-    @app.task(name=UPKEEP)  # type: ignore[untyped-decorator]
-    def upkeep() -> dict[str, int]:
-        return maintenance.upkeep(desk.laid.pool)
-
-    @app.task(name=FORGET_BODIES)  # type: ignore[untyped-decorator]
-    def forget_bodies() -> int:
-        return retention.forget_bodies(desk.laid.pool, days=settings.body_days)
+def _add_beat(app: Celery, desk: Desk, settings: Settings) -> None:
+    """What beat asks for, and looks at events, people and Stripe."""
 
     @app.task(name=BEAT_SEEN)  # type: ignore[untyped-decorator]
     def beat_seen() -> None:
@@ -122,6 +86,11 @@ def _add_upkeep(app: Celery, desk: _Desk, settings: Settings) -> None:
         """Whose grace or emergency access has ended is told; whoever asks is answered right without this."""
         return access_changes.refresh_due(desk.laid.pool, desk.laid.access_policy)
 
+    @app.task(name=DAILY_REPORT)  # type: ignore[untyped-decorator]
+    def daily_report() -> bool:
+        """Of the last full day; asked every half hour, it is made once."""
+        return daily.report(settings)
+
     @app.task(name=BACKFILL)  # type: ignore[untyped-decorator]
     def backfill() -> int:
         """A few seconds of it, in the end all; nothing without an API key."""
@@ -131,6 +100,26 @@ def _add_upkeep(app: Celery, desk: _Desk, settings: Settings) -> None:
     def reconcile() -> int:
         comparing.catch_up(desk.laid.pool, desk.stripe)
         return 0 if desk.stripe is None else desk.stripe.reconcile()
+
+
+def _add_upkeep(app: Celery, desk: Desk, settings: Settings) -> None:
+    """What beat asks for, and keeps house."""
+
+    @app.task(name=UPKEEP)  # type: ignore[untyped-decorator]
+    def upkeep() -> dict[str, int]:
+        return maintenance.upkeep(desk.laid.pool)
+
+    @app.task(name=FORGET_BODIES)  # type: ignore[untyped-decorator]
+    def forget_bodies() -> int:
+        return retention.forget_bodies(desk.laid.pool, days=settings.body_days)
+
+    @app.task(name=HOUSEKEEPING)  # type: ignore[untyped-decorator]
+    def keep_house() -> dict[str, int]:
+        return housekeeping.keep_house(desk.laid.pool, notice_days=settings.notice_days)
+
+    @app.task(name=SELF_CHECK)  # type: ignore[untyped-decorator]
+    def check_self() -> list[str]:
+        return [finding.name for finding in self_check.look(settings)]
 
 
 def lane_of(delivery: Mapping[str, Any] | None) -> Lane:
@@ -150,40 +139,3 @@ def carry_all(processor: Processor, row_ids: list[int], lane: Lane = "standard")
     if waiting:
         raise Retry(message=f"rows {', '.join(map(str, waiting))} wait for their next attempt") from None
     return {str(row_id): outcome for row_id, outcome in outcomes.items()}
-
-
-def _stripe(settings: Settings, processor: Processor) -> StripeUpkeep | None:
-    if settings.stripe_api_key is None:
-        return None
-    # Stripe's library is large, and of no use to whoever has no key.
-    from workers.stripe_upkeep import Upkeep  # noqa: PLC0415
-
-    return Upkeep(settings, processor.pool, extra_types=tuple(processor.handlers))
-
-
-def _processor(settings: Settings) -> Processor:
-    settings.require("database_url", "unseal_private_key")
-    assert settings.database_url is not None and settings.unseal_private_key is not None  # noqa: S101, PT018 - for mypy
-    # The claim, the work and the note of its failure may each run into this and still end before the task's limit, so
-    # that a database that hangs is told as that and not as a bug.
-    timeout_ms = settings.soft_limit_seconds * 1000 // 4
-    pool = Pool(
-        settings.database_url,
-        name="worker",
-        size=2,
-        statement_timeout_ms=timeout_ms,
-        prepares=settings.prepared_statements,
-    )
-    return Processor(
-        pool=pool,
-        reader=Reader(settings.unseal_private_key, data_keys.fetcher(pool), earlier=settings.unseal_earlier_keys),
-        policies=policies_of(settings),
-        flood=flood_of(settings),
-        lease_seconds={"crisis": settings.crisis_lease_seconds, "standard": settings.lease_seconds},
-        livemode=settings.livemode,
-        worker=processes.owner(os.environ.get("CARELANE_PROCESS", "worker")),
-        handlers=handlers.load(),
-        observers=observers.start(),
-        access_policy=policy_of(settings),
-        ring_owed=Bell(settings.redis_url).ring,
-    )

@@ -7,7 +7,7 @@ from typing import Any
 
 from celery import signals
 
-from shared import pulse
+from shared import metrics_port, pulse
 from shared.config import Settings
 from workers import readiness, watchdog
 from workers.taking import Taking
@@ -26,12 +26,14 @@ def connect(settings: Settings) -> None:
 
     def ready(sender: Any, **_: Any) -> None:
         readiness.announce(settings.home)
+        metrics_port.serve(settings)
         _beat_on(settings)
         if settings.database_url is not None:
             _watch(settings, list(sender.app.amqp.queues.consume_from), taking)
 
     def beat_ready(**_: Any) -> None:
         readiness.announce(settings.home)
+        metrics_port.serve(settings)
         _beat_on(settings)
 
     # In the child. A new one has taken nothing over from the one before.

@@ -19,6 +19,7 @@ from prometheus_client import Counter
 
 from shared import db
 from shared.config import Settings
+from shared.counts import begin
 from shared.errors import CarelaneError
 from shared.queries import load
 from workers.taking import Taking
@@ -26,6 +27,8 @@ from workers.taking import Taking
 log = structlog.get_logger(__name__)
 
 WEDGED = Counter("carelane_workers_wedged_total", "Workers that ended themselves since they took nothing up.", ["why"])
+ENDLESS, BEGINS_NOTHING, TAKES_NOTHING = "its task does not end", "its child begins nothing", "it takes nothing up"
+begin(WEDGED, (ENDLESS,), (BEGINS_NOTHING,), (TAKES_NOTHING,))
 
 EXIT_CODE = 70
 _LOOK_SECONDS = 2.0
@@ -72,10 +75,10 @@ def trouble(seen: Seen, limits: Limits) -> str | None:
     """Why this worker cannot go on, None when it can."""
     if seen.is_busy:
         # How long a task may take is the time limits' matter, until they should have ended it and did not.
-        return "its task does not end" if seen.since > limits.busy_seconds else None
+        return ENDLESS if seen.since > limits.busy_seconds else None
     if seen.handed is not None and seen.handed > limits.begin_seconds:
-        return "its child begins nothing"
-    return "it takes nothing up" if seen.waits_in_vain else None
+        return BEGINS_NOTHING
+    return TAKES_NOTHING if seen.waits_in_vain else None
 
 
 def waits_in_vain(conn: db.Connection, limits: Limits, *, idle_seconds: float) -> bool:

@@ -16,6 +16,8 @@ from ingress.api.serving import document, respond
 from ingress.api.shapes import Shape
 from ingress.api.workings import Workings
 from ingress.front import BEGAN
+from shared import counts
+from shared.access_document import Document
 from shared.errors import TransientError
 from shared.user_ids import is_user_id
 
@@ -97,18 +99,27 @@ def view_of(workings: Workings) -> Callable[..., Response]:
         except Problem as problem:
             return respond(problem.answer(g.request_id))
         except TransientError:
-            return document(workings.answers.to_anybody())
+            return document(counted(workings.answers.to_anybody()))
         except Exception:
             # A bug of ours, or a database without our tables: it must not stand between a person and care.
             log.exception("a caller could not be checked", action="access.failed")
-            return document(workings.answers.to_anybody())
+            return document(counted(workings.answers.to_anybody()))
         if not is_user_id(user_id):
-            return document(workings.answers.unknown(user_id))
+            return document(counted(workings.answers.unknown(user_id)))
         if ahead is not None:
-            return etags.conditional(request, workings.answers.told(user_id, ahead.reading))
-        return etags.conditional(request, workings.answers.answer(user_id, began=began))
+            return etags.conditional(request, counted(workings.answers.told(user_id, ahead.reading)))
+        return etags.conditional(request, counted(workings.answers.answer(user_id, began=began)))
 
     return view
+
+
+def counted(answer: Document) -> Document:
+    """Each answer bears the hotline's line; in danger, or where nothing is known, help is put in front."""
+    counts.ACCESS_ANSWERS.labels(str(answer["accessLevel"]), str(answer["degraded"]).lower()).inc()
+    features = answer["emergencyFeatures"]
+    is_first = isinstance(features, dict) and features["crisisButtonHighlighted"]
+    counts.HOTLINE_SHOWN.labels("first" if is_first else "usual").inc()
+    return answer
 
 
 def _principal(workings: Workings, began: float) -> Principal:

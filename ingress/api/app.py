@@ -1,15 +1,16 @@
 """The application door's routes: the table of calls, readiness and metrics; the front answers /healthz."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import structlog
 from flask import Blueprint, Flask, Response, g, request
+from prometheus_client.registry import Collector
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import PathConverter
 
-from ingress.api import access, openapi, page, requests
+from ingress.api import access, openapi, page, request_traces, requests
 from ingress.api.gauges import WalkGauges
 from ingress.api.metrics import Metrics
 from ingress.api.problems import Problem, of_status, problem
@@ -38,6 +39,7 @@ class Door:
     database_answers: Callable[[], None]
     status: Callable[[], Status]
     metrics: Metrics
+    gauges: Callable[[Status | None], Sequence[Collector]] = lambda _: ()
     workings: Workings | None = None
 
 
@@ -54,7 +56,8 @@ def create_app(door: Door) -> Flask:
         return {"ready": True}
 
     def metrics() -> Response:
-        return respond(exposition(door.metrics.registry, WalkGauges(_status(door))))
+        found = _status(door)
+        return respond(exposition(door.metrics.registry, WalkGauges(found), *door.gauges(found)))
 
     for path, view in {"/readyz": ready, "/metrics": metrics}.items():
         app.add_url_rule(path, view_func=view, methods=["GET"])
@@ -65,6 +68,7 @@ def create_app(door: Door) -> Flask:
     app.before_request(_refuse_what_was_too_large)
     app.after_request(_tell_request)
     app.after_request(lambda response: _count(door.metrics, response))
+    app.teardown_request(request_traces.end)
     app.register_error_handler(HTTPException, _tell)
     app.register_error_handler(Exception, _fail)
     return app
@@ -95,6 +99,7 @@ def _status(door: Door) -> Status | None:
 
 def _name_request() -> None:
     g.request_id = requests.request_id(request)
+    request_traces.begin(request, g.request_id)
     # In the front, where a call may have waited for a thread.
     g.began = request.environ.get(BEGAN, time.monotonic())
 
@@ -127,5 +132,5 @@ def _tell(error: HTTPException) -> Response:
 
 
 def _fail(_error: Exception) -> Response:
-    structlog.get_logger(__name__).exception("a request failed", action="api.failed", request_id=g.request_id)
+    structlog.get_logger(__name__).exception("a request failed", action="api.failed")
     return respond(Problem("PROCESSING_ERROR").answer(g.request_id))

@@ -9,11 +9,12 @@ from prometheus_client import CollectorRegistry
 
 from ingress.account.blueprint import account
 from ingress.account.house import house_of as pages_of
-from ingress.api import assessments, crises, emergency_access
+from ingress.api import access, assessments, crises, emergency_access, hotline
 from ingress.api.app import Door, create_app
 from ingress.api.making import Made, make
 from ingress.api.metrics import Metrics
 from ingress.api.problems import problem
+from ingress.api.watching import watch
 from ingress.console.blueprint import console
 from ingress.console.house import house_of
 from ingress.front import Front, Limits
@@ -33,7 +34,7 @@ _ACCESS_SECONDS = 0.09
 # What a person in danger calls: an operator's bulk act may hold a thread for seconds.
 _DANGER_PATHS = tuple(
     call.path
-    for calls in (crises.CALLS, assessments.CALLS, emergency_access.CALLS)
+    for calls in (crises.CALLS, assessments.CALLS, emergency_access.CALLS, hotline.CALLS)
     for call in calls
     if call.is_open_to_people
 )
@@ -53,6 +54,7 @@ def create() -> Front:
         database_answers=lambda: _ask(pool),
         status=lambda: _read(pool),
         metrics=Metrics(CollectorRegistry()),
+        gauges=watch(settings, pool).gauges,
         workings=made.workings,
     )
 
@@ -107,4 +109,4 @@ def _to_anybody(door: Door, document: Document) -> Answer:
     status = int(HTTPStatus.OK)
     door.metrics.answered_by_front(status)
     headers = [("content-type", "application/json"), ("cache-control", "no-store")]
-    return Answer(status, headers, orjson.dumps(document))
+    return Answer(status, headers, orjson.dumps(access.counted(document)))

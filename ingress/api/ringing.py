@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
-from shared import broker
-from shared.broker import MOST_IDS, Doorbell, Nudge
+from shared import doorbells
+from shared.broker import MOST_IDS, Nudge
 from shared.config import Settings
 
 _TIMEOUT_SECONDS = 0.5
@@ -15,7 +15,7 @@ class Ringing:
     """One for each process; without a broker it rings for nobody, and the relay finds the rows within half a second."""
 
     def __init__(self, settings: Settings) -> None:
-        self._doorbell = None if settings.redis_url is None else _doorbell(settings, settings.redis_url)
+        self._doorbell = doorbells.of(settings, timeout_seconds=_TIMEOUT_SECONDS)
         self._aside = ThreadPoolExecutor(1, thread_name_prefix="ring")
 
     def ring(self, rows: Sequence[int], urgency: int) -> None:
@@ -33,8 +33,5 @@ class Ringing:
 
     def close(self) -> None:
         self._aside.shutdown(wait=True)
-
-
-def _doorbell(settings: Settings, redis_url: str) -> Doorbell:
-    client = broker.connect(redis_url, timeout_seconds=_TIMEOUT_SECONDS)
-    return Doorbell(client, most_waiting=settings.nudge_depth, limits=broker.limits_of(settings))
+        if self._doorbell is not None:
+            self._doorbell.close()

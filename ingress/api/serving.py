@@ -31,7 +31,7 @@ def view_of(call: Call, workings: Workings) -> Callable[..., Response]:
         except CarelaneError as error:
             found = of_error(error)
             if found.status == HTTPStatus.INTERNAL_SERVER_ERROR:
-                structlog.get_logger(__name__).exception("a call failed", action="api.failed", request_id=g.request_id)
+                structlog.get_logger(__name__).exception("a call failed", action="api.failed")
             return respond(found.answer(g.request_id))
 
     return view

@@ -33,6 +33,9 @@ NEEDS = {
     "flower": ("REDIS_URL", "CARELANE_FLOWER_PASSWORD"),
 }
 
+# What serves in the place of another.
+_INSTEAD = {"REDIS_URL": "CARELANE_BROKER_URL"}
+
 
 @dataclass(frozen=True, slots=True)
 class Process:
@@ -72,7 +75,11 @@ def prepare(instance: str, environ: Mapping[str, str] = os.environ) -> Process:
 
 def _filled_in(values: Mapping[str, str], needed: tuple[str, ...]) -> dict[str, str]:
     """Our settings with the defaults that command lines mention."""
-    faults = [f"{name} is not set" for name in needed if not values.get(name, "").strip()]
+    faults = [
+        f"{name} is not set"
+        for name in needed
+        if not values.get(name, "").strip() and not values.get(_INSTEAD.get(name, ""), "").strip()
+    ]
     try:
         settings = load(values)
     except SettingsError as error:

@@ -8,10 +8,10 @@ from datetime import UTC, datetime
 
 import click
 
-from ingress.cli import alone, doctor_doors, environment, exits, options, screen
+from ingress.cli import alone, doctor_doors, doctor_outside, environment, exits, options, screen
 from ingress.cli.up import procfile
 from ingress.cli.up.failure import StartFailed
-from shared.checks import broker, database, keys
+from shared.checks import broker, database, keys, rabbit
 from shared.checks.examination import examine
 from shared.checks.finding import FAULT, Finding, fault
 from shared.config import Settings, SettingsError, load
@@ -36,10 +36,14 @@ def doctor(*, as_json: bool) -> None:
 
 def _look(settings: Settings) -> list[Finding]:
     groups = {
-        "redis": lambda: broker.look(settings.redis_url),
+        # Where RabbitMQ is the broker Redis only wakes sooner, and may be missing.
+        "redis": lambda: broker.look(settings.redis_url) if settings.redis_url or not settings.broker_url else (),
+        "rabbitmq": lambda: rabbit.look(settings.broker_url),
         "postgresql": lambda: database.look(settings, clock=lambda: datetime.now(UTC), counts=_counts()),
         "keys": lambda: keys.look(settings),
         "doors": lambda: doctor_doors.look(settings),
+        "flower": lambda: doctor_outside.flower(settings),
+        "stripe": lambda: doctor_outside.stripe(settings),
     }
     return examine(groups, timeout_seconds=_TIMEOUT_SECONDS)
 

@@ -58,7 +58,7 @@ def list_endpoints(*, as_json: bool) -> None:
         screen.json_document({"endpoints": [_to_json(one) for one in found]})
         return
     rows = (
-        (one["id"], one["status"], one.get("api_version"), "; ".join(_amiss(one)) or "-", one["url"]) for one in found
+        (one["id"], one["status"], one.get("api_version"), "; ".join(amiss(one)) or "-", one["url"]) for one in found
     )
     screen.show(screen.table("Webhook endpoints", ("ID", "STATUS", "API VERSION", "AMISS", "URL"), rows))
 
@@ -121,13 +121,23 @@ def _ours(api: StripeApi, *, url: str, connect: bool) -> list[dict[str, Any]]:
     return [one for one in _all(api) if one["url"] == url and (one.get("metadata") or {}).get(_MARK) == mark]
 
 
+def ours(api: StripeApi) -> list[dict[str, Any]]:
+    """Those that Carelane made, whatever their URL, less the ones that `roll` replaced."""
+    marked = [one for one in _all(api) if (one.get("metadata") or {}).get(_MARK) is not None]
+    newest: dict[tuple[str, str], dict[str, Any]] = {}
+    for one in sorted(marked, key=lambda one: (one["created"], _turn_of(one))):
+        newest[one["url"], one["metadata"][_MARK]] = one
+    return list(newest.values())
+
+
 def _turn_of(endpoint: Mapping[str, Any]) -> int:
     """Two may be made within one second."""
     text = (endpoint.get("metadata") or {}).get("turn", "")
     return int(text) if str(text).isdigit() else 0
 
 
-def _amiss(endpoint: Mapping[str, Any]) -> list[str]:
+def amiss(endpoint: Mapping[str, Any]) -> list[str]:
+    """What keeps it from telling us all that is acted on; nothing of those that others made."""
     if (endpoint.get("metadata") or {}).get(_MARK) is None:
         return []
     asked = set(endpoint["enabled_events"])
@@ -142,7 +152,7 @@ def _amiss(endpoint: Mapping[str, Any]) -> list[str]:
 
 def _to_json(endpoint: Mapping[str, Any]) -> dict[str, object]:
     names = ("id", "url", "status", "api_version", "enabled_events", "created", "livemode")
-    return {name: endpoint.get(name) for name in names} | {"amiss": _amiss(endpoint)}
+    return {name: endpoint.get(name) for name in names} | {"amiss": amiss(endpoint)}
 
 
 def _tell_secret(made: Mapping[str, Any], *, as_json: bool) -> None:

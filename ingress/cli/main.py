@@ -11,6 +11,7 @@ COMMANDS = {
     "demo": ("ingress.cli.demo:demo", "Play a story through the front door and show what happened."),
     "restart": ("ingress.cli.restart:restart", "Replace the running processes one after the other."),
     "status": ("ingress.cli.status:status", "Events by state, and what waits in each lane."),
+    "report": ("ingress.cli.report:report", "What happened in one day, in figures."),
     "events": ("ingress.cli.events:events_group", "List kept events; show, explain or replay them."),
     "dead": ("ingress.cli.dead:dead_group", "List, show, requeue and discard dead letters."),
     "guard": ("ingress.cli.guard:guard_group", "Types whose dead letters came in a flood: show, lift."),
@@ -34,6 +35,8 @@ COMMANDS = {
     "run": ("ingress.cli.run:run", "Become one process of the Procfile, for containers and units."),
     "alive": ("ingress.cli.alive:alive", "Whether a process of the Procfile gets on here."),
     "doctor": ("ingress.cli.doctor:doctor", "What is wrong around Carelane, and what to do about it."),
+    "backup": ("ingress.cli.backup:backup_group", "Base backups of the database: take, list, check, prune."),
+    "restore": ("ingress.cli.restore:restore_group", "Bring the database back, as it is or as it was at a time."),
     "migrate": ("ingress.cli.migrate:migrate", "Bring the database's tables up to date."),
 }
 

@@ -12,10 +12,10 @@ from ingress.console.guarding import guarded
 from ingress.console.house import House
 from ingress.console.pages import page
 from shared import comparisons
-from shared.broker import COMPARE
 from shared.bulk_acts import Mandate
 from shared.comparisons import MOST_NAMES
 from shared.reasons import fault_of
+from shared.task_messages import COMPARE
 
 _LONGEST_NAME = 255
 _REFUSED: Mapping[str, str] = {

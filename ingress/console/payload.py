@@ -9,12 +9,12 @@ from ingress.console.guarding import few_at_once, guarded
 from ingress.console.house import House
 from ingress.console.pages import page
 from shared import events, looks
-from shared.broker import LOOK
 from shared.errors import NotFound
 from shared.events import Event
 from shared.looks import Look, Refused
 from shared.payloads import Payload
 from shared.reasons import fault_of
+from shared.task_messages import LOOK
 
 # Each waits in a thread of the door for a while.
 _MOST_AT_ONCE = 2

@@ -18,7 +18,7 @@ from ingress.webhook.ringer import Ringer
 from ingress.webhook.sources import SourceList
 from ingress.webhook.upkeep import Upkeep
 from ingress.wsgi import Answer
-from shared import broker, config, pulse, telemetry
+from shared import config, doorbells, pulse, telemetry
 from shared.db import Pool
 from shared.inbox import Inbox
 
@@ -32,7 +32,8 @@ _COMMITTERS = 1
 def create() -> Front:
     """Build the door from the environment; raises SettingsError when it cannot be used."""
     settings = config.load()
-    settings.require("database_url", "redis_url", "webhook_secrets", "seal_public_key", "lookup_key")
+    settings.require("database_url", "webhook_secrets", "seal_public_key", "lookup_key")
+    doorbell = doorbells.required(settings, timeout_seconds=_RING_TIMEOUT_SECONDS)
     telemetry.configure("webhook", settings)
     pool = Pool(
         settings.database_url or "",
@@ -42,7 +43,7 @@ def create() -> Front:
         prepares=settings.prepared_statements,
     )
     inbox = Inbox(pool, public_key=settings.seal_public_key or b"", lookup_key=settings.lookup_key or b"")
-    ringer = Ringer(_doorbell(settings), not_nudged=inbox.not_nudged)
+    ringer = Ringer(doorbell, not_nudged=inbox.not_nudged)
     committer = Committer(inbox, ringer, threads=_COMMITTERS)
     metrics, armour = Metrics(CollectorRegistry()), _armour(settings)
     upkeep = Upkeep(armour, metrics, pool)
@@ -60,6 +61,7 @@ def create() -> Front:
     def close() -> None:
         committer.close()
         ringer.close()
+        doorbell.close()
         upkeep.close()
         pool.close()
 
@@ -72,14 +74,6 @@ def create() -> Front:
         refusal=lambda code: _counted(door, code),
         beat=beat,
         close=close,
-    )
-
-
-def _doorbell(settings: config.Settings) -> broker.Doorbell:
-    return broker.Doorbell(
-        broker.connect(settings.redis_url or "", timeout_seconds=_RING_TIMEOUT_SECONDS),
-        most_waiting=settings.nudge_depth,
-        limits=broker.limits_of(settings),
     )
 
 

@@ -1,5 +1,7 @@
 """The webhook door's figures; every label's values are a short list of ours, never a caller's text."""
 
+from itertools import product
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from ingress.webhook.answers import STATUS_OF
@@ -54,6 +56,8 @@ class Metrics:
         self._of = {outcome: self._requests.labels(outcome) for outcome in OUTCOMES}
         for lane in ("crisis", "standard"):
             self._exemptions.labels(lane)
+        for signed, mode in product(("true", "false"), ("monitor", "enforce")):
+            self._violations.labels(signed, mode)
 
     def count(self, outcome: str) -> None:
         self._of[outcome.lower()].inc()

@@ -14,7 +14,7 @@ from ingress.webhook.armour import Armour
 from ingress.webhook.committer import Keeper, Waiting
 from ingress.webhook.metrics import Metrics
 from ingress.webhook.on_loop import OnLoop
-from shared import arrivals
+from shared import arrivals, trace_ids, tracing
 from shared.arrivals import Arrival, Kept
 from shared.errors import CannotKeep
 from shared.inbox import Outcome as Told
@@ -42,13 +42,14 @@ class Door:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
-    """A POST as it came; `body` is empty when `too_large` says that it was not kept."""
+    """A POST as it came; `body` is empty when `too_large` says that it was not kept. `began`: when it was read."""
 
     encoding: str
     signature: str | None
     body: bytes
     too_large: bool
     peer: Peer
+    began: float = field(default_factory=perf_counter)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,7 @@ def receive(door: Door, delivery: Delivery) -> Outcome:
     try:
         return _conclude(door, delivery, admitted, told.get(timeout=door.answer_seconds))
     except Empty:
-        return _not_kept("no_answer_in_time")
+        return _not_kept("no_answer_in_time", admitted)
 
 
 async def keep_on_loop(door: Door, delivery: Delivery, admitted: Arrival, on_loop: OnLoop) -> Outcome:
@@ -77,7 +78,7 @@ async def keep_on_loop(door: Door, delivery: Delivery, admitted: Arrival, on_loo
     try:
         return _conclude(door, delivery, admitted, await on_loop.keep(admitted))
     except TimeoutError:
-        return _not_kept("no_answer_in_time")
+        return _not_kept("no_answer_in_time", admitted)
 
 
 def admit(door: Door, delivery: Delivery) -> Arrival | Outcome:
@@ -104,10 +105,12 @@ def admit(door: Door, delivery: Delivery) -> Arrival | Outcome:
 def _conclude(door: Door, delivery: Delivery, arrival: Arrival, told: Told) -> Outcome:
     """What the answer says of a keeping; a quiet one is told with its group."""
     if isinstance(told, CannotKeep):
-        return _not_kept(told.code)
+        return _not_kept(told.code, arrival)
     if door.armour.is_exempted(delivery.peer):
         door.metrics.exemption(told.lane)
     code = _name(arrival, told)
+    if tracing.is_on():
+        _trace(arrival, told, code, seconds=perf_counter() - delivery.began)
     if code in _UNUSUAL:
         _tell(_log().warning, arrival, told, code)
     elif _quiet_log.isEnabledFor(logging.DEBUG):
@@ -122,9 +125,21 @@ def _tell(log: Callable[..., None], arrival: Arrival, kept: Kept, code: str) -> 
         outcome=code,
         event_id=arrival.event_id,
         row_id=kept.row_id,
+        trace_id=_place(arrival, kept).trace_id,
         lane=kept.lane,
         secret_name=arrival.secret_name,
     )
+
+
+def _trace(arrival: Arrival, kept: Kept, code: str, *, seconds: float) -> None:
+    about = {"row_id": kept.row_id, "lane": kept.lane, "outcome": code, "type": arrival.type}
+    tracing.record(
+        "keep", _place(arrival, kept), seconds=seconds, is_first=not kept.duplicate, event_id=arrival.event_id, **about
+    )
+
+
+def _place(arrival: Arrival, kept: Kept) -> trace_ids.Place:
+    return trace_ids.of_event(trace_ids.event_name(arrival.event_id, kept.row_id))
 
 
 def _name(arrival: Arrival, kept: Kept) -> str:
@@ -135,8 +150,8 @@ def _name(arrival: Arrival, kept: Kept) -> str:
     return "unparsable" if arrival.type is None else "received"
 
 
-def _not_kept(code: str) -> Outcome:
-    _log().warning("an event could not be kept", action="webhook.not_kept", code=code)
+def _not_kept(code: str, arrival: Arrival) -> Outcome:
+    _log().warning("an event could not be kept", action="webhook.not_kept", code=code, event_id=arrival.event_id)
     return Outcome("PROCESSING_ERROR")
 
 

@@ -7,7 +7,7 @@ from functools import partial
 import psycopg
 
 from shared import db
-from shared.checks import server, walk
+from shared.checks import lasting, pooling, server, walk
 from shared.checks.finding import Finding, fault, ok, warning
 from shared.config import Settings
 from shared.errors import TransientError
@@ -38,10 +38,11 @@ def _checks(settings: Settings, clock: Callable[[], datetime], counts: Mapping[s
     return {
         "postgresql settings": partial(_server, needed=needed),
         "clock": lambda conn: [_clock(conn, clock)],
+        "time limits": partial(_one, pooling.look),
         "tables": lambda conn: [walk.tables(conn)],
         "lanes": walk.lanes,
         "sealing": lambda conn: [walk.sealing(conn, settings.unseal_private_key)],
-        **{name: partial(_one, check) for name, check in walk.CHECKS.items()},
+        **{name: partial(_one, check) for name, check in (walk.CHECKS | lasting.CHECKS).items()},
     }
 
 

@@ -229,7 +229,7 @@ WHERE callback_deliveries.id = due.id AND notices.id = callback_deliveries.notic
 RETURNING callback_deliveries.id, callback_deliveries.fence, callback_deliveries.attempts,
     callback_deliveries.is_urgent, callback_deliveries.endpoint_id, endpoints.name, endpoints.url,
     extract(epoch FROM now() - callback_deliveries.first_tried_at)::float8 AS tried_seconds,
-    notices.id AS notice_id, notices.kind, notices.data, notices.told_at
+    notices.id AS notice_id, notices.kind, notices.data, notices.told_at, notices.because, notices.trace
 
 -- name: secrets
 -- The newest first.

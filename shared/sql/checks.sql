@@ -47,3 +47,18 @@ ORDER BY name
 -- name: newest_data_key
 -- Whom the front door seals for now.
 SELECT recipient FROM data_keys ORDER BY created_at DESC LIMIT 1
+
+-- name: time_limits
+-- What this session has of what it asked for when it opened.
+SELECT
+    current_setting('statement_timeout') AS "statement_timeout",
+    current_setting('lock_timeout') AS "lock_timeout",
+    current_setting('idle_in_transaction_session_timeout') AS "idle_in_transaction_session_timeout",
+    current_setting('TimeZone') AS "TimeZone"
+
+-- name: indexes
+-- Of our own tables; one that is not valid is kept up to date and serves nobody.
+SELECT relname AS name, indisvalid AS is_valid
+FROM pg_index
+JOIN pg_class ON pg_class.oid = indexrelid
+WHERE relnamespace = current_schema()::regnamespace

@@ -49,6 +49,8 @@ BEGIN
             ('carelane_app', 'SELECT', 'audit'),
             ('carelane_app', 'SELECT (event_row, received_at)', 'event_bodies'),
             ('carelane_app', 'INSERT', 'data_keys'),
+            ('carelane_app', 'SELECT (position)', 'audit_links'),
+            ('carelane_app', 'SELECT (at)', 'audit_unsealed'),
             ('carelane_app', 'SELECT', 'callback_endpoints, callback_deliveries, outbox, outbox_hours'),
             ('carelane_stream', 'SELECT (token_hash, name, scopes, expires_at, revoked_at)', 'service_tokens'),
             ('carelane_stream', 'SELECT (id, position, kind, recipient, data, told_at)', 'notices'),
@@ -65,14 +67,18 @@ BEGIN
             ('carelane_worker', 'SELECT, INSERT', 'data_keys'),
             ('carelane_worker', 'SELECT', 'audit'),
             ('carelane_worker', 'SELECT, INSERT, DELETE', 'event_bodies'),
-            ('carelane_worker', 'SELECT (id, ended_at, outcome), DELETE', 'callback_deliveries'),
+            ('carelane_worker', 'SELECT, DELETE', 'callback_deliveries, outbox_hours'),
             ('carelane_worker', 'SELECT, UPDATE', 'staff_looks'),
             ('carelane_worker', 'SELECT, UPDATE (taken_at, ended_at, refused, known, compared, findings)',
                 'staff_comparisons'),
+            -- The day's report and the self-check are the workers' too.
+            ('carelane_worker', 'SELECT', 'callback_endpoints, outbox, schema_migrations'),
+            ('carelane_worker', 'SELECT (position)', 'audit_links'),
+            ('carelane_worker', 'SELECT (at)', 'audit_unsealed'),
             ('carelane_relay', 'SELECT', 'audit'),
             ('carelane_relay', 'SELECT, INSERT', 'audit_links'),
             ('carelane_relay', 'SELECT, DELETE', 'audit_unsealed'),
-            ('carelane_deliver', 'SELECT (id, cause, kind, recipient, about, data, position, told_at), '
+            ('carelane_deliver', 'SELECT (id, cause, kind, recipient, about, data, position, told_at, because, trace), '
                 'INSERT, UPDATE (position, told_at)', 'notices'),
             ('carelane_deliver', 'SELECT, UPDATE (newest)', 'outbox'),
             ('carelane_deliver', 'SELECT, INSERT', 'outbox_hours'),
@@ -96,8 +102,11 @@ BEGIN
     LOOP
         EXECUTE format('GRANT INSERT (actor, act, object, reason, before, after) ON audit TO %I', who);
     END LOOP;
-    -- Tables are made by their owner; the workers' upkeep may ask for the coming months, and for nothing else.
+    -- Tables are made and dropped by their owner; the workers' upkeep may ask for the coming months, for the end of those
+    -- that are over, and for the planner's figures, and for nothing else.
     IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'carelane_worker') THEN
         GRANT EXECUTE ON FUNCTION ensure_partitions (regclass, text, integer) TO carelane_worker;
+        GRANT EXECUTE ON FUNCTION forget_body_month (integer, integer) TO carelane_worker;
+        GRANT EXECUTE ON FUNCTION refresh_statistics () TO carelane_worker;
     END IF;
 END $$

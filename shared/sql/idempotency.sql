@@ -18,4 +18,7 @@ ON CONFLICT (name) DO NOTHING
 
 -- name: forget
 -- A caller that tries again does so within minutes.
-DELETE FROM idempotency_keys WHERE created_at < now() - interval '24 hours'
+DELETE FROM idempotency_keys
+WHERE name IN (
+    SELECT name FROM idempotency_keys WHERE created_at < now() - interval '24 hours' ORDER BY created_at LIMIT %(most)s
+)

@@ -17,3 +17,14 @@ SELECT name, sha256 FROM schema_migrations ORDER BY name
 
 -- name: note_migration
 INSERT INTO schema_migrations (name, sha256) VALUES (%(name)s, %(sha256)s)
+
+-- name: wait_shortly
+-- Whoever comes while we wait for a table waits behind us; so a statement may wait no longer than a request would.
+SET LOCAL lock_timeout = '1s'
+
+-- name: half_made_indexes
+-- What a broken CREATE INDEX CONCURRENTLY left: it is kept up to date and serves nobody.
+SELECT relname AS name
+FROM pg_index
+JOIN pg_class ON pg_class.oid = indexrelid
+WHERE NOT indisvalid AND relnamespace = current_schema()::regnamespace AND relkind = 'i'

@@ -15,7 +15,7 @@ import psycopg
 import pytest
 import redis
 
-from shared import broker
+from shared import task_messages
 from shared.rules.lanes import LANES
 from tests.acceptance.conftest import ROOT, SECRET, until
 from tests.acceptance.posting import fresh, post, sign
@@ -205,7 +205,7 @@ def test_flower_knows_both_queues_and_asks_for_a_password(carelane, conn):
     flower(carelane, "/workers?refresh=1", password=password)
     until(lambda: all(lane in flower(carelane, "/broker", password=password) for lane in LANES))
     tasks = until(lambda: json.loads(flower(carelane, "/api/tasks?limit=50", password=password)))
-    assert {task["name"] for task in tasks.values()} <= {broker.TASK, *UPKEEP}
+    assert {task["name"] for task in tasks.values()} <= {task_messages.PROCESS, *UPKEEP}
     assert all(set(task["args"] or "") <= set("([0123456789, ],)") for task in tasks.values())
 
 

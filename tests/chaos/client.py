@@ -48,6 +48,12 @@ class Client:
         with closing(http.client.HTTPConnection(address.hostname, address.port, timeout=timeout_seconds)) as connection:
             return self._deliver(connection, event, secret)
 
+    def once_signed(self, event_id, body, signature, *, timeout_seconds=ANSWER_SECONDS):
+        """One delivery of a body that its sender has signed."""
+        address = urlsplit(self.url)
+        with closing(http.client.HTTPConnection(address.hostname, address.port, timeout=timeout_seconds)) as connection:
+            return self._post(connection, event_id, body, signature)
+
     def _work(self, left, secret, deadline):
         address = urlsplit(self.url)
         with closing(http.client.HTTPConnection(address.hostname, address.port, timeout=ANSWER_SECONDS)) as connection:
@@ -64,10 +70,14 @@ class Client:
 
     def _deliver(self, connection, event, secret):
         body = event if isinstance(event, bytes) else json.dumps(event).encode()
-        identity = None if isinstance(event, bytes) else event["id"]
+        return self._post(
+            connection, None if isinstance(event, bytes) else event["id"], body, sign(body, secret=secret)
+        )
+
+    def _post(self, connection, identity, body, signature):
         self.attempted.add(identity)
         try:
-            connection.request("POST", urlsplit(self.url).path, body, {"Stripe-Signature": sign(body, secret=secret)})
+            connection.request("POST", urlsplit(self.url).path, body, {"Stripe-Signature": signature})
             answer = connection.getresponse()
             answered = json.loads(answer.read())
         except (OSError, http.client.HTTPException, ValueError):

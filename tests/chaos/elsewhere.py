@@ -27,6 +27,8 @@ WALK = "tests/acceptance/test_walk.py::test_"
 POSITIONS = "tests/integration/outbox/test_positions.py::test_"
 CALLBACKS = "tests/integration/callbacks/test_"
 STRIPE = "tests/integration/stripe/test_"
+BACKUP = "tests/integration/backup/test_backup.py::test_"
+MIGRATIONS = "tests/integration/shared/test_migrations_beside_traffic.py::test_"
 DOCTOR = "tests/integration/doctor/test_"
 RED_TEAM = "tests/integration/red_team/test_red_team.py::test_"
 CONSOLE = "tests/integration/staff/test_console.py::test_"
@@ -207,6 +209,24 @@ SHOWN_BY = tuple(
             LIFE + "a_rolling_restart_under_load_loses_nothing_and_answers_nothing_but_200",
             "a rolling restart of every process, under load",
             "no answer but 200, all settled",
+        ),
+        (
+            "50",
+            BACKUP + "what_was_destroyed_is_back_as_it_was_at_the_time_asked_for",
+            "the data destroyed after a person's mistake",
+            "back at the moment before it; no number known outside is given again",
+        ),
+        (
+            "50",
+            BACKUP + "without_a_time_it_is_back_with_all_that_was_archived_and_all_that_its_old_disk_still_holds",
+            "the server lost, its disk still readable",
+            "back with every commit",
+        ),
+        (
+            "51",
+            MIGRATIONS + "a_lock_that_is_not_to_be_had_fails_cleanly_and_lets_traffic_pass",
+            "a table held by a long transaction while it is migrated",
+            "fails cleanly, traffic goes on; works when tried again",
         ),
         (
             "52",

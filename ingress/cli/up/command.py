@@ -123,7 +123,8 @@ def _services(effective: Effective, passwords: Mapping[str, str]) -> list[Progra
     home, ports = effective.settings.home, effective.embedded
     services = []
     if "DATABASE_URL" in ports:
-        services.append(postgres.program(home, port=ports["DATABASE_URL"], passwords=passwords))
+        backups = effective.settings.backup_dir
+        services.append(postgres.program(home, port=ports["DATABASE_URL"], passwords=passwords, backup_dir=backups))
     if "REDIS_URL" in ports:
         services.append(valkey.program(home, port=ports["REDIS_URL"], password=passwords["VALKEY"]))
     return services

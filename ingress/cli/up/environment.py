@@ -152,12 +152,16 @@ _WITHHELD_FROM_OTHERS = {
 }  # fmt: skip
 
 
+# A role that may read the whole database is for `carelane backup` alone.
+_NO_PROCESS_HAS = {"CARELANE_BACKUP_URL"}
+
+
 def environment_for(
     instance: str, values: Mapping[str, str], environ: Mapping[str, str] = os.environ
 ) -> dict[str, str]:
     """The environment of one process: `instance` is a name of the Procfile, or name.number."""
     process = instance.partition(".")[0]
-    withheld = _WITHHELD.get(process, _WITHHELD_FROM_OTHERS)
+    withheld = _WITHHELD.get(process, _WITHHELD_FROM_OTHERS) | _NO_PROCESS_HAS
     outside = {name: value for name, value in environ.items() if not _OURS.fullmatch(name) and name != _METRICS}
     withheld = {*withheld, *roles.ROLES}
     share = {name: value for name, value in {**values, **roles.share(process, values)}.items() if name not in withheld}

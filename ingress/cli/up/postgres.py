@@ -13,6 +13,7 @@ from psycopg import sql
 
 from ingress.cli.up import roles
 from ingress.cli.up.account import Account, account_for, runnable
+from ingress.cli.up.archive import archived
 from ingress.cli.up.binaries import pg_bin_dir, postgres_major
 from ingress.cli.up.failure import StartFailed
 from ingress.cli.up.program import Program
@@ -46,8 +47,11 @@ def data_directory(home: Path) -> Path:
     return home / "postgres" / "data"
 
 
-def program(home: Path, *, port: int, passwords: Mapping[str, str]) -> Program:
-    """PostgreSQL on this home's data, which is made first if there is none. Raises StartFailed."""
+def program(home: Path, *, port: int, passwords: Mapping[str, str], backup_dir: Path | None = None) -> Program:
+    """PostgreSQL on this home's data, which is made first if there is none; its log goes to the backups, if any.
+
+    Raises StartFailed.
+    """
     data = data_directory(home)
     account = account_for(data)
     version_file = data / "PG_VERSION"
@@ -56,7 +60,8 @@ def program(home: Path, *, port: int, passwords: Mapping[str, str]) -> Program:
     if major is None:
         _initialize(data, bin_dir=bin_dir, account=account, password=passwords["POSTGRES_ADMIN"])
     account.own(data.parent)
-    settings = [word for name, value in _SETTINGS.items() for word in ("-c", f"{name}={value}")]
+    chosen = _SETTINGS | archived(backup_dir, account)
+    settings = [word for name, value in chosen.items() for word in ("-c", f"{name}={value}")]
     return Program(
         name="postgres",
         command=(str(bin_dir / "postgres"), "-D", _name_of(data, account), "-c", f"port={port}", *settings),

@@ -13,6 +13,7 @@ from pathlib import Path
 from ingress.cli.up.child import Child
 from ingress.cli.up.failure import StartFailed
 from ingress.cli.up.home import write_private
+from ingress.cli.up.log_files import Rotation
 from ingress.cli.up.program import Program
 from ingress.cli.up.pulses import Vigil
 from ingress.cli.up.rolling import Rolling, request_file, take_request
@@ -36,6 +37,7 @@ class Supervisor:
         self._children: list[Child] = []
         self._guard = Guard(log=home / "logs" / "guard.log")
         self._vigil = Vigil(home)
+        self._logs = Rotation(home / "logs")
         self._rolling: Rolling | None = None
         request_file(home).unlink(missing_ok=True)  # it was asked of an earlier run
         self._identity = identity(os.getpid())
@@ -69,6 +71,7 @@ class Supervisor:
         for child in self._children:
             self._tend(child, now)
         self._look_for_life(now)
+        self._logs.look(now)
         if self._rolling and (heard := self._rolling.step(now)):
             self._tell(heard)
         self._write_state()

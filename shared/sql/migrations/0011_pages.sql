@@ -28,14 +28,6 @@ CREATE TABLE staff_act_items (
 );
 CREATE INDEX staff_act_items_left ON staff_act_items (act_id, position) WHERE outcome IS NULL;
 
--- What support staff are asked about: all events of one object or of one customer, whatever became of them. Other lists
--- are found without an index of their own, for each costs every event something: they look back a bounded way.
-CREATE INDEX events_of_object ON events (object_id, id) WHERE object_id IS NOT NULL;
-CREATE INDEX events_of_customer ON events (customer_hash, id) WHERE customer_hash IS NOT NULL;
-
--- Accounts are few among all subjects, and listed by their ids.
-CREATE INDEX subjects_accounts_listed ON subjects (subject_id) WHERE kind = 'account';
-
 -- Bodies that staff behind broken glass wait to see. The application door holds no key that opens one, so it asks: a
 -- worker opens the body and seals it again for a key that the waiting request alone holds.
 CREATE TABLE staff_looks (

@@ -5,9 +5,9 @@ import pytest
 
 from ingress.console.house import House
 from shared import crypto, data_keys, events, looks
-from shared.broker import LOOK
 from shared.crypto import Reader
 from shared.inbox import Inbox
+from shared.task_messages import LOOK
 from tests.factories.arrivals import arrival, subscription_event
 from tests.integration.conftest import LOOKUP_KEY
 from tests.integration.console.clerk import ORIGIN

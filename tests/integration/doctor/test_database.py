@@ -18,7 +18,10 @@ def of(conn):
 def test_a_well_kept_database_has_nothing_at_fault_but_the_processes_that_do_not_run(findings):
     found = findings()
     assert [
-        finding for finding in found.values() if finding.status != "ok" and finding.name not in {"relay", "beat"}
+        finding
+        for finding in found.values()
+        # Nothing of ours runs in these tests, and what they keep is not archived.
+        if finding.status != "ok" and finding.name not in {"relay", "beat", "log archive"}
     ] == []
     assert {"postgresql durability", "clock", "tables", "crisis lane", "standard lane", "partitions"} <= set(found)
 

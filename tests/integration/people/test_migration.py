@@ -11,15 +11,13 @@ from tests.servers import admin, url
 
 
 @pytest.fixture
-def older_database(postgres_port, monkeypatch):
+def older_database(postgres_port):
     """A database of the release before."""
     name = f"older_{secrets.token_hex(6)}"
     with admin(postgres_port) as conn:
         conn.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-    every = migrations._files()
-    with monkeypatch.context() as patched:
-        patched.setattr(migrations, "_files", lambda: {name: every[name] for name in every if name < "0005"})
-        migrations.migrate(url(postgres_port, name))
+    older = {file: text for file, text in migrations.shipped().items() if file < "0005"}
+    migrations.migrate(url(postgres_port, name), files=older)
     yield url(postgres_port, name)
     with admin(postgres_port) as conn:
         conn.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))

@@ -2,7 +2,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from ingress.cli.up import postgres
 from shared import anchors, audit, db, trail_check
+from shared.migrations import migrate
+from tests.integration.trail.served import PASSWORDS, address
+from tests.servers import free_port, running
 from workers.sealer import Sealer
 
 SIGNING_KEY = b"s" * 32
@@ -65,3 +69,14 @@ def checked(database_url, recorded):
         return told, [*forged, *told.faults]
 
     return check
+
+
+@pytest.fixture(scope="package")
+def roles_port(tmp_path_factory):
+    home = tmp_path_factory.mktemp("roles")
+    (home / "logs").mkdir()
+    chosen = free_port()
+    with running(postgres.program(home, port=chosen, passwords=PASSWORDS)):
+        postgres.ensure_database(chosen, PASSWORDS)
+        migrate(address(chosen, "owner"))
+        yield chosen

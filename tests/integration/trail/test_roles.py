@@ -1,17 +1,13 @@
 """Each process's role can do its work and, of what is locked, nothing else: by PostgreSQL's own word."""
 
-import secrets
 from contextlib import contextmanager
 
 import psycopg
 import pytest
 
-from ingress.cli.up import postgres, roles
+from ingress.cli.up import postgres
 from shared.migrations import migrate
-from tests.servers import free_port, running
-
-PASSWORDS = {name: secrets.token_hex(8) for name in ("POSTGRES_ADMIN", "POSTGRES", "VALKEY", *roles.PASSWORDS)}
-SETTINGS = {setting.removeprefix("CARELANE_").removesuffix("_DATABASE_URL").lower(): setting for setting in roles.ROLES}
+from tests.integration.trail.served import PASSWORDS, SETTINGS, address
 
 REFUSED = {
     "webhook": [
@@ -103,25 +99,11 @@ NEVER = [
 ]
 
 
-@pytest.fixture(scope="module")
-def port(tmp_path_factory):
-    """A server as `carelane up` makes it: a password for each role, and none of them the owner of a table."""
-    home = tmp_path_factory.mktemp("roles")
-    (home / "logs").mkdir()
-    chosen = free_port()
-    with running(postgres.program(home, port=chosen, passwords=PASSWORDS)):
-        postgres.ensure_database(chosen, PASSWORDS)
-        migrate(f"postgresql://carelane:{PASSWORDS['POSTGRES']}@127.0.0.1:{chosen}/carelane")
-        yield chosen
-
-
 @pytest.fixture
-def as_role(port):
+def as_role(roles_port):
     @contextmanager
     def connect(name):
-        role, password = roles.AUDITOR if name == "auditor" else roles.ROLES[SETTINGS[name]]
-        address = f"postgresql://{role}:{PASSWORDS[password]}@127.0.0.1:{port}/carelane"
-        with psycopg.connect(address, autocommit=True) as conn:
+        with psycopg.connect(address(roles_port, name), autocommit=True) as conn:
             yield conn
 
     return connect
@@ -145,12 +127,12 @@ def test_every_role_of_a_process_that_acts_can_add_to_the_audit_trail_and_its_re
     assert waiting == known >= 6
 
 
-def test_a_second_migration_gives_the_same_rights(port, as_role):
+def test_a_second_migration_gives_the_same_rights(roles_port, as_role):
     listed = (
         "SELECT grantee, table_name, privilege_type FROM information_schema.role_table_grants "
         "WHERE grantee LIKE 'carelane_%%' ORDER BY 1, 2, 3"
     )
-    owner = f"postgresql://carelane:{PASSWORDS['POSTGRES']}@127.0.0.1:{port}/carelane"
+    owner = address(roles_port, "owner")
     with psycopg.connect(owner) as conn:
         before = conn.execute(listed.replace("%%", "%")).fetchall()
         conn.rollback()
@@ -159,8 +141,8 @@ def test_a_second_migration_gives_the_same_rights(port, as_role):
     assert before
 
 
-def test_passwords_follow_the_file_that_keeps_them(port):
+def test_passwords_follow_the_file_that_keeps_them(roles_port):
     renewed = PASSWORDS | {"POSTGRES_RELAY": "renewed"}
-    postgres.ensure_database(port, renewed)
-    psycopg.connect(f"postgresql://carelane_relay:renewed@127.0.0.1:{port}/carelane").close()
-    postgres.ensure_database(port, PASSWORDS)
+    postgres.ensure_database(roles_port, renewed)
+    psycopg.connect(f"postgresql://carelane_relay:renewed@127.0.0.1:{roles_port}/carelane").close()
+    postgres.ensure_database(roles_port, PASSWORDS)

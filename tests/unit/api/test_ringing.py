@@ -15,6 +15,9 @@ class Doorbell:
     def ring(self, nudges):
         self.rung += [(len(nudge.row_ids), nudge.lane, nudge.urgency) for nudge in nudges]
 
+    def close(self):
+        self.is_up = False
+
 
 def ringing(doorbell):
     made = Ringing(Settings())

@@ -9,7 +9,7 @@ from celery import Celery
 from kombu import Queue
 from kombu.transport.virtual.base import Message
 
-from shared import broker, config
+from shared import broker, config, task_messages
 from shared.broker import Doorbell, Nudge
 from shared.rules import lanes
 from tests.factories.bells import waiting_by_lane
@@ -23,7 +23,7 @@ def celerys_own_message(nudge):
     with app.connection_for_write() as connection:
         channel = connection.default_channel
         app.send_task(
-            broker.TASK,
+            task_messages.PROCESS,
             args=(list(nudge.row_ids),),
             queue=nudge.lane,
             connection=connection,
@@ -65,7 +65,7 @@ def test_kombu_reads_our_message():
     arguments, keywords, _embed = message.payload
     assert arguments == [[12]]
     assert keywords == {}
-    assert message.headers["task"] == broker.TASK
+    assert message.headers["task"] == task_messages.PROCESS
 
 
 def test_no_crisis_message_ever_ranks_below_a_standard_one():

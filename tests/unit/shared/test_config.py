@@ -61,6 +61,12 @@ def test_the_private_key_may_lie_in_a_file(tmp_path):
         load({"CARELANE_UNSEAL_PRIVATE_KEY": f"file:{tmp_path / 'none'}"})
 
 
+def test_backups_lie_where_every_command_finds_them(tmp_path):
+    assert load({"CARELANE_BACKUP_DIR": str(tmp_path)}).backup_dir == tmp_path
+    with pytest.raises(SettingsError, match="CARELANE_BACKUP_DIR is no absolute path"):
+        load({"CARELANE_BACKUP_DIR": "backups"})
+
+
 def test_the_example_lists_every_setting():
     example = (Path(__file__).parents[3] / ".env.example").read_text(encoding="utf-8")
     listed = {line.lstrip("# ").split("=")[0] for line in example.splitlines() if "=" in line}

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from shared import access_alarm, access_changes, callback_acts, crises
+from shared import access_alarm, access_changes, callback_acts, crises, reports
 from shared.notice_kinds import KINDS, means_something
 from shared.rules import owing, sync_operations
 
@@ -23,7 +23,7 @@ def test_every_kind_that_is_owed_can_be_chosen():
         *(access_changes.UPDATED, crises.ACTIVATED, crises.RESOLVED, sync_operations.KIND),
         *(access_alarm.VIOLATION, access_alarm.UNMAPPED, callback_acts.DISABLED, callback_acts.DEAD),
         *(owing.PAYOUT_MOVED, owing.PAYOUT_CRITICAL, owing.PAYOUT_MISMATCH, owing.PAYOUT_STALE, owing.ACCOUNT_MOVED),
-        *spelled_out("shared"), *spelled_out("workers"), *spelled_out("ingress"),
+        *spelled_out("shared"), *spelled_out("workers"), *spelled_out("ingress"), reports.DAILY,
     }  # fmt: skip
     assert owed == set(KINDS)
 

@@ -1,5 +1,6 @@
 """What really leaves the process for Sentry: the envelopes of a client set up by telemetry, read whole."""
 
+import json
 import os
 import subprocess
 import sys
@@ -143,3 +144,83 @@ def test_a_process_that_dies_of_an_exception_tells_its_kind_only():
     assert done.returncode == 1
     assert '"ValueError"' in done.stdout
     assert CANARY not in done.stdout
+
+
+REPORTS = """
+import structlog
+from shared.errors import TransientError, IntegrityError
+from schemas.errors import SchemaError
+log = structlog.get_logger("carelane")
+
+def tell(error, **about):
+    try:
+        raise error
+    except Exception:
+        log.exception("failed", action="test.failed", **about)
+"""
+FORESEEN = """
+tell(TransientError("away"))
+tell(SchemaError("$.id", "a string"))
+log.error("dead", action="event.dead")
+log.warning("late", action="test.late", exc_info=ValueError("x"))
+sentry_sdk.capture_exception(TransientError("away"))
+"""
+
+
+def reports(told):
+    return [json.loads(line) for line in told.splitlines() if line.startswith('{"') and '"exception"' in line]
+
+
+def test_what_was_foreseen_is_no_report():
+    assert reports(sent(REPORTS + FORESEEN)) == []
+
+
+def test_a_bug_that_a_log_line_tells_is_reported_with_its_ids_and_release():
+    told = sent(REPORTS + "tell(ZeroDivisionError(CANARY), row_id=12, payload=CANARY)\ntell(IntegrityError(CANARY))")
+    first, second = reports(told)
+    assert first["exception"]["values"][0]["type"] == "ZeroDivisionError"
+    assert first["tags"] == {
+        "action": "test.failed", "level": "error", "logger": "carelane", "process": "test", "row_id": "12",
+    }  # fmt: skip
+    assert first["release"].startswith("carelane@")
+    assert first["environment"] == "production"
+    assert second["exception"]["values"][0]["type"] == "IntegrityError"
+    assert CANARY not in told
+
+
+def test_one_bug_in_the_way_of_every_event_is_reported_once():
+    assert len(reports(sent(REPORTS + "for _ in range(20): tell(ZeroDivisionError())"))) == 1
+
+
+def test_an_alarm_is_reported_by_its_name():
+    (told,) = reports(sent(REPORTS + 'log.error("help is out of reach", action="access.violation", count=1)'))
+    assert told["message"] == "access.violation"
+
+
+JOBS = """
+from types import SimpleNamespace
+from celery import Celery, signals
+from shared.config import load
+from workers import job_monitors
+app = Celery("test")
+app.conf.beat_schedule = {
+    "tidy": {"task": "carelane.tidy", "schedule": 300},
+    "often": {"task": "carelane.often", "schedule": 5},
+}
+job_monitors.connect(app, load({"SENTRY_DSN": "http://public@127.0.0.1:9/1"}))
+runs = [("tidy", "SUCCESS"), ("tidy", "FAILURE"), ("often", "SUCCESS"), ("process", "SUCCESS")]
+for number, (name, state) in enumerate(runs):
+    task = SimpleNamespace(name=f"carelane.{name}")
+    signals.task_prerun.send(None, task_id=str(number), task=task)
+    signals.task_postrun.send(None, task_id=str(number), task=task, state=state)
+"""
+
+
+def test_a_job_of_beat_checks_in_and_out_under_a_monitor_of_its_own():
+    told = [json.loads(line) for line in sent(JOBS).splitlines() if '"monitor_slug"' in line]
+    assert [(one["monitor_slug"], one["status"]) for one in told] == [
+        ("carelane-tidy", "in_progress"), ("carelane-tidy", "ok"),
+        ("carelane-tidy", "in_progress"), ("carelane-tidy", "error"),
+    ]  # fmt: skip
+    assert told[0]["monitor_config"]["schedule"] == {"type": "interval", "value": 5, "unit": "minute"}
+    assert told[0]["check_in_id"] == told[1]["check_in_id"]

@@ -97,6 +97,12 @@ def test_the_front_door_cannot_open_what_it_sealed_and_cannot_ask_stripe():
     assert {"CARELANE_SEAL_PUBLIC_KEY", "STRIPE_WEBHOOK_SECRETS", "DATABASE_URL", "REDIS_URL"} <= set(share)
 
 
+def test_no_process_has_the_role_that_copies_the_whole_database():
+    values = composed({"CARELANE_BACKUP_URL": "postgresql://backup:x@db/postgres"}).values
+    for name in ("webhook", "app", "stream", "crisis", "standard", "steady", "relay", "deliver", "beat", "flower"):
+        assert "CARELANE_BACKUP_URL" not in environment_for(name, values, {})
+
+
 def test_the_application_door_checks_who_people_are_and_reads_nothing_that_is_sealed():
     secrets = {"CARELANE_SUPABASE_JWT_SECRET": "s" * 32, "CARELANE_OIDC_CLIENT_SECRET": "o" * 32}
     values = composed(secrets).values

@@ -1,0 +1,38 @@
+"""What `carelane doctor` looks at, looked at by a worker too: nobody has to ask before something is told."""
+
+from datetime import UTC, datetime
+
+import structlog
+from prometheus_client import Gauge
+
+from shared.checks import broker, database, keys
+from shared.checks.examination import examine
+from shared.checks.finding import FAULT, WARNING, Finding
+from shared.config import Settings
+
+log = structlog.get_logger(__name__)
+
+# Below the task's own limit, so that a server that hangs is told as that.
+_TIMEOUT_SECONDS = 6.0
+FOUND = Gauge(
+    "carelane_self_check_findings",
+    "What the last self-check found, by status.",
+    ["status"],
+    multiprocess_mode="mostrecent",
+)
+
+
+def look(settings: Settings) -> list[Finding]:
+    """All that is not well; each fault is a warning in the log, the counts are a metric."""
+    groups = {
+        "redis": lambda: broker.look(settings.redis_url),
+        "postgresql": lambda: database.look(settings, clock=lambda: datetime.now(UTC), counts={}),
+        "keys": lambda: keys.look(settings),
+    }
+    found = examine(groups, timeout_seconds=_TIMEOUT_SECONDS)
+    for status in (FAULT, WARNING):
+        FOUND.labels(status).set(sum(finding.status == status for finding in found))
+    for finding in found:
+        if finding.status == FAULT:
+            log.warning("the self-check found a fault", action="self_check.fault", name=finding.name)
+    return [finding for finding in found if finding.status in {FAULT, WARNING}]
