@@ -15,6 +15,7 @@ from shared.status import Status
 MINUTES = 30
 _MOST_READ = 20_000
 _MOST_LATENCIES = 60
+_MOST_CAUSES = 6
 PROMISED_MS = CRISIS_SECONDS * 1000
 
 
@@ -26,6 +27,15 @@ class Minute:
     received: int = 0
     ended: int = 0
     died: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """How many events failed of this the last time and are tried again."""
+
+    reason_class: str | None
+    code: str
+    events: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +60,7 @@ class Figures:
     status: Status
     minutes: Mapping[str, Sequence[Minute]]  # by lane, each of them as long
     latencies: Latencies
+    failures: Sequence[Failure]
     crises: int
     emergencies: int
     dead: int
@@ -63,7 +74,7 @@ class Figures:
 
 def read(conn: Connection) -> Figures:
     sql = load("walk_figures")
-    bounds = {"minutes": MINUTES, "most": _MOST_READ, "shown": _MOST_LATENCIES}
+    bounds = {"minutes": MINUTES, "most": _MOST_READ, "shown": _MOST_LATENCIES, "causes": _MOST_CAUSES}
     dangers = conn.execute(sql["dangers"]).fetchone()
     dead = conn.execute(sql["undiscarded"]).fetchone()
     assert dangers is not None  # noqa: S101 - for mypy: a count always has a row
@@ -76,6 +87,7 @@ def read(conn: Connection) -> Figures:
         status=status.read(conn),
         minutes={lane: [Minute(at, **found.get((lane, at), {})) for at in begins] for lane in LANES},
         latencies=Latencies(latencies[::-1]),
+        failures=[Failure(**row) for row in conn.execute(sql["failures"], bounds)],
         dead=dead["events"],
         heartbeats=heartbeats.latest(conn),
         **dangers,

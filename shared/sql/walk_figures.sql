@@ -28,6 +28,19 @@ WHERE lane = 'crisis' AND settled_at IS NOT NULL AND series = 1
 ORDER BY received_at DESC
 LIMIT %(shown)s
 
+-- name: failures
+-- What failed and is tried again, by cause: of those that wait, which are served by their index.
+SELECT reason_class, reason_code AS code, count(*) AS events
+FROM (
+    SELECT reason_class, reason_code
+    FROM events
+    WHERE state = 'retrying' AND reason_code IS NOT NULL
+    LIMIT %(most)s
+) AS waiting
+GROUP BY reason_class, reason_code
+ORDER BY events DESC, reason_code
+LIMIT %(causes)s
+
 -- name: dangers
 SELECT
     (SELECT count(*) FROM crises WHERE resolved_at IS NULL) AS crises,

@@ -134,7 +134,7 @@ _SHIFTS = """new PerformanceObserver(list => {
 
 def test_live_figures_change_without_a_shift_and_leave_an_open_table_open(there, chromium, conn):
     page = there.opened(chromium, "/console/now", viewport={"width": 1280, "height": 900})
-    page.get_by_text("Show the last ten minutes").click()
+    page.locator("#minutes-table summary").click()
     page.get_by_role("heading", name="Now", exact=True).click()
     page.evaluate("document.activeElement.blur()")
     page.evaluate(_SHIFTS)
