@@ -128,10 +128,9 @@ class Desk:
         """What was ticked, or all that matched when the page was made: what died since is not among it."""
         if typed.get("which") != "all":
             return bulk_work.named(conn, act, _ticked())
-        as_of = datetime.fromisoformat(typed.get("as_of", ""))
-        asked = Asked(request.args)
+        asked, as_of = Asked(request.args), _made_at(typed.get("as_of", ""))
         chosen = dead_letters.wanted(self._house, asked)
-        if asked.faults or as_of.tzinfo is None or act is REPLAY:
+        if asked.faults or as_of is None or act is REPLAY:
             raise ValueError("the address of the list was changed: nothing was done")
         counted = replace(chosen, until=min(chosen.until or as_of, as_of))
         # Counted before they are read one by one: to read a million in vain takes longer than anybody waits.
@@ -141,6 +140,15 @@ class Desk:
 
     def _form(self) -> Mapping[str, str]:
         return forms.read(self._house, request, cookies.session(self._house, request))
+
+
+def _made_at(text: str) -> datetime | None:
+    """When the page was made, as it says itself; None for what no page of ours says."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return None if found.tzinfo is None else found
 
 
 def _ticked() -> Sequence[str]:

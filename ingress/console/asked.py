@@ -37,13 +37,10 @@ class Asked:
         """UTC, as every time in the console."""
         found = self.text(name)
         try:
-            moment = None if found is None else datetime.fromisoformat(found)
-        except ValueError:
+            return None if found is None else _in_utc(datetime.fromisoformat(found))
+        except (ValueError, OverflowError):  # the second: in UTC it would lie before the first year or after the last
             self.faults.append(f"{_words(name)} is no moment such as 2026-11-21T14:00.")
             return None
-        if moment is None:
-            return None
-        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
     def row(self, name: str = "after") -> int | None:
         found = self.text(name)
@@ -65,6 +62,10 @@ class Asked:
         kept |= {name: str(value) for name, value in changes.items() if value is not None}
         left = {name: value for name, value in kept.items() if name not in changes or changes[name] is not None}
         return f"{path}?{urlencode(left)}" if left else path
+
+
+def _in_utc(moment: datetime) -> datetime:
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
 def _words(name: str) -> str:

@@ -5,10 +5,10 @@ from functools import wraps
 from threading import BoundedSemaphore
 from typing import Any
 
-from flask import Response, g, redirect, request, url_for
+from flask import Response, g, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from ingress.console import cookies, forms
+from ingress.console import cookies, forms, way_back
 from ingress.console.house import House
 from ingress.console.pages import page
 from shared import audit, staff_sessions
@@ -40,7 +40,7 @@ def guarded(house: House, act: str | None = None, *, is_work: bool = True) -> Ca
         def judged(**path: Any) -> AnyResponse:
             session = current(house, is_work=is_work)
             if session is None:
-                return redirect(url_for("console.sign_in"), 303)
+                return redirect(way_back.to_sign_in(request, house.origins), 303)
             g.staff, g.csrf = session, forms.token(house, cookies.session(house, request) or "")
             if act is not None and act not in session.acts:
                 return forbid(house, act)

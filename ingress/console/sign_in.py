@@ -8,7 +8,7 @@ from typing import Any
 from flask import Blueprint, Response, g, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from ingress.console import cookies, forms
+from ingress.console import cookies, forms, way_back
 from ingress.console.caller import source
 from ingress.console.guarding import few_at_once, guarded
 from ingress.console.house import House
@@ -47,7 +47,8 @@ class Desk:
     house: House
 
     def sign_in_page(self) -> AnyResponse:
-        return self._with_form("sign_in.html", title="Sign in")
+        back = way_back.checked(request.args.get("back"))
+        return self._with_form("sign_in.html", title="Sign in", back=back, is_lost="lost" in request.args)
 
     def sign_in(self) -> AnyResponse:
         typed = self._form()
@@ -60,9 +61,10 @@ class Desk:
         with self.house.transaction() as conn:
             done = staff_sign_in.sign_in(conn, given, self.house.terms, now=self.house.clock())
             self._end_held(conn, done)
+        back = way_back.checked(typed.get("back"))
         if isinstance(done, Refused):
-            return self._refused("sign_in.html", done, title="Sign in")
-        response = redirect(url_for("console.home"), 303)
+            return self._refused("sign_in.html", done, title="Sign in", back=back)
+        response = redirect(back or url_for("console.home"), 303)
         cookies.set_session(self.house, response, done.token)
         return response
 

@@ -2,6 +2,7 @@
 "use strict";
 
 const LIVE_MS = 5000;
+const SIGN_IN = `/console/sign-in?back=${encodeURIComponent(location.pathname + location.search)}`;
 
 // Each part that renews itself keeps its place; one that somebody is in (focus, an open table) is left alone.
 function renew(fresh) {
@@ -47,7 +48,7 @@ async function watch(note) {
       if (isOver) return tell(note, told);
       note.textContent = words;
     } catch (problem) {
-      if (problem.message === "signed-out") return tell(note, "Your session has ended; these figures are old.", "/console/sign-in");
+      if (problem.message === "signed-out") return tell(note, "Your session has ended; these figures are old.", SIGN_IN);
       note.textContent = "Carelane does not answer at the moment; these figures are old. Trying again.";
     }
   }
@@ -65,7 +66,7 @@ async function carryOn(form) {
       }
       last = null;
     } catch (problem) {
-      if (problem.message === "signed-out") return tell(note, "Your session has ended. What is done is done, the rest waits.", "/console/sign-in");
+      if (problem.message === "signed-out") return tell(note, "Your session has ended. What is done is done, the rest waits.", SIGN_IN);
       if (last !== null) return tell(note, "It stopped, for Carelane does not answer. Press “Go on” to try again.");
       last = problem;
       await new Promise((done) => setTimeout(done, 3000));

@@ -19,6 +19,8 @@ def test_what_is_blank_is_not_asked_for():
         ("type", "a\x1b[2Jb", lambda asked: asked.text("type")),
         ("lane", "fast", lambda asked: asked.one_of("lane", ("crisis", "standard"))),
         ("since", "yesterday", lambda asked: asked.moment("since")),
+        ("since", "0001-01-01T00:00:00+14:00", lambda asked: asked.moment("since")),
+        ("until", "9999-12-31T23:59:59-14:00", lambda asked: asked.moment("until")),
         ("after", "-1", lambda asked: asked.row()),
         ("after", "9" * 19, lambda asked: asked.row()),
         ("after", "\u0663", lambda asked: asked.row()),
