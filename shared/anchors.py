@@ -1,13 +1,14 @@
 """Anchors of the audit trail: where the chain stood, signed, in a file outside the database that only grows.
 
 One JSON document a line. The relay holds the signing key (Ed25519) and writes; whoever checks needs the public one.
+After a restore the chain goes on from an earlier position, which is a line of its own: `restored`.
 """
 
 import base64
 import json
 import os
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from shared.rules.trail import Fault
 from shared.trail import Head
 
 _PURPOSE = "carelane audit anchor 1"
+_RESTORED = "carelane audit anchor 1, where a restored chain goes on"
 
 
 def path_of(settings: Settings) -> Path:
@@ -41,19 +43,21 @@ class Anchor:
     link: bytes
     at: str
     signature: bytes
+    restored: bool = False
 
     def signed_text(self) -> bytes:
-        return f"{_PURPOSE}\n{self.position}\n{self.link.hex()}\n{self.at}".encode()
+        return f"{_RESTORED if self.restored else _PURPOSE}\n{self.position}\n{self.link.hex()}\n{self.at}".encode()
 
     def to_json(self) -> dict[str, Any]:
         signature = base64.b64encode(self.signature).decode()
-        return {"position": self.position, "link": self.link.hex(), "at": self.at, "signature": signature}
+        told = {"position": self.position, "link": self.link.hex(), "at": self.at, "signature": signature}
+        return told | ({"restored": True} if self.restored else {})
 
 
-def make(head: Head, signing_key: bytes, now: datetime) -> Anchor:
-    bare = Anchor(head.position, head.link, now.astimezone(UTC).isoformat(timespec="seconds"), b"")
-    signature = Ed25519PrivateKey.from_private_bytes(signing_key).sign(bare.signed_text())
-    return Anchor(bare.position, bare.link, bare.at, signature)
+def make(head: Head, signing_key: bytes, now: datetime, *, restored: bool = False) -> Anchor:
+    at = now.astimezone(UTC).isoformat(timespec="seconds")
+    bare = Anchor(head.position, head.link, at, b"", restored)
+    return replace(bare, signature=Ed25519PrivateKey.from_private_bytes(signing_key).sign(bare.signed_text()))
 
 
 def is_genuine(anchor: Anchor, verify_key: bytes) -> bool:
@@ -79,12 +83,26 @@ def append(path: Path, anchor: Anchor) -> None:
 
 def read(path: Path, verify_key: bytes) -> tuple[dict[int, bytes], list[Fault]]:
     """What genuine anchors have seen, by position, and the faults of the others; both empty without a file."""
+    return believed(_lines(path), verify_key)
+
+
+def believed(lines: Iterable[tuple[int, Anchor | None]], verify_key: bytes) -> tuple[dict[int, bytes], list[Fault]]:
+    """As `read`, of these. What was seen beyond where a restored chain goes on was lost then, and holds no more."""
     seen: dict[int, bytes] = {}
     faults: list[Fault] = []
-    for number, anchor in _lines(path):
+    latest = ""
+    for number, anchor in lines:
         if anchor is None or not is_genuine(anchor, verify_key):
             faults.append(Fault("forged", f"line {number} of the anchors is not one that our key has signed"))
-        elif seen.setdefault(anchor.position, anchor.link) != anchor.link:
+            continue
+        if anchor.restored and anchor.at < latest:
+            # Said again, it would take back what was seen since.
+            faults.append(Fault("forged", f"line {number} of the anchors tells of a restore that is over"))
+            continue
+        if anchor.restored:
+            seen = {position: link for position, link in seen.items() if position <= anchor.position}
+        latest = max(latest, anchor.at)
+        if seen.setdefault(anchor.position, anchor.link) != anchor.link:
             faults.append(
                 Fault("rewritten", f"line {number} of the anchors contradicts an earlier one", anchor.position)
             )
@@ -101,6 +119,11 @@ def _lines(path: Path) -> Iterator[tuple[int, Anchor | None]]:
             yield number, _parse(line)
 
 
+def restores(path: Path, verify_key: bytes) -> list[Anchor]:
+    """Where the chain went on after each restore."""
+    return [one for one in kept(path) if one.restored and is_genuine(one, verify_key)]
+
+
 def kept(path: Path) -> list[Anchor]:
     """Every line that can be read, genuine or not."""
     return [anchor for _, anchor in _lines(path) if anchor is not None]
@@ -109,7 +132,8 @@ def kept(path: Path) -> list[Anchor]:
 def of(told: Mapping[str, Any]) -> Anchor:
     """Raises ValueError, KeyError or TypeError where it is no anchor."""
     signature = base64.b64decode(told["signature"], validate=True)
-    return Anchor(int(told["position"]), bytes.fromhex(told["link"]), str(told["at"]), signature)
+    restored = told.get("restored") is True
+    return Anchor(int(told["position"]), bytes.fromhex(told["link"]), str(told["at"]), signature, restored)
 
 
 def _parse(line: str) -> Anchor | None:

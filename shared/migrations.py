@@ -73,7 +73,7 @@ def _alone(database_url: str, files: Mapping[str, str]) -> Iterator[dict[str, st
     """The missing files, while no other migrator works; nothing is held that an index made beside traffic waits for."""
     sql = load("migrations")
     with db.connect(database_url, name="migrate", statement_timeout_ms=_LONGEST_MS) as conn:
-        conn.execute(sql["lock_migrations"])
+        _take_turn(conn)
         with db.connect(database_url, name="migrate") as own:
             own.execute(sql["ensure_migrations_table"])
         applied = {row["name"]: row["sha256"] for row in conn.execute(sql["applied_migrations"])}
@@ -81,6 +81,20 @@ def _alone(database_url: str, files: Mapping[str, str]) -> Iterator[dict[str, st
         for name in found.foreign:
             raise MigrationError(f"{name} was applied to this database, but is not the file that this program has")
         yield {name: files[name] for name in found.missing}
+
+
+def _take_turn(conn: db.Connection) -> None:
+    """The other one ends by itself: each of its waits is bounded."""
+    deadline = time.monotonic() + _LONGEST_MS / 1000
+    while not _is_ours(conn):
+        if time.monotonic() >= deadline:
+            raise MigrationError("another migrator works on this database; nothing was applied")
+        time.sleep(_PAUSE_SECONDS)
+
+
+def _is_ours(conn: db.Connection) -> bool:
+    row = conn.execute(load("migrations")["lock_migrations"]).fetchone()
+    return row is not None and bool(row["is_ours"])
 
 
 def _apply(database_url: str, name: str, text: str, patience_seconds: float) -> None:

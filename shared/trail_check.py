@@ -63,7 +63,7 @@ def export(conn: Connection, kept: Iterable[Anchor], *, after: int = 0) -> Itera
     for one in trail.chain(conn, after):
         yield _line("record", _told(one))
     for anchor in kept:
-        if anchor.position > after:
+        if anchor.position > after or anchor.restored:
             yield _line("anchor", anchor.to_json())
 
 
@@ -86,16 +86,12 @@ def _line(kind: str, told: Mapping[str, Any]) -> str:
 def check_export(lines: Iterable[str], verify_key: bytes | None, now: datetime) -> Checked:
     """An export by itself, without a database; without a key its anchors are not believed."""
     told = _Export.of(lines)
-    seen: dict[int, bytes] = {}
+    seen: dict[int, bytes] | None = None
     faults: list[Fault] = []
-    for anchor in told.anchors if verify_key is not None else ():
-        if verify_key is not None and anchors.is_genuine(anchor, verify_key):
-            seen[anchor.position] = anchor.link
-        else:
-            faults.append(Fault("forged", "this anchor is not one that our key has signed", anchor.position))
+    if verify_key is not None:
+        seen, faults = anchors.believed(enumerate(told.anchors, start=1), verify_key)
     begin = told.begin
-    known = None if verify_key is None else seen
-    walk = Walk(known, trail.kept_since(now), begin.position, begin.link, begin.position)
+    walk = Walk(seen, trail.kept_since(now), begin.position, begin.link, begin.position)
     faults += [*walk.along(told.links), *walk.end()]
     return Checked(len(told.links), walk.anchored, 0, faults)
 

@@ -9,7 +9,6 @@ from shared import trace_ids, tracing
 
 
 def begin(request: Request, request_id: str) -> None:
-    """Threads serve one call after the other, and remember."""
     clear_contextvars()
     caller = trace_ids.read(request.headers.get("traceparent"))
     bind_contextvars(request_id=request_id, **({} if caller is None else {"trace_id": caller.trace_id}))
@@ -20,6 +19,8 @@ def begin(request: Request, request_id: str) -> None:
 
 
 def end(_error: BaseException | None = None) -> None:
+    """Threads serve one call after the other, and remember."""
     held: ExitStack | None = g.pop("span", None)
     if held is not None:
         held.close()
+    clear_contextvars()

@@ -14,6 +14,7 @@ from ingress.cli.actor import actor
 from ingress.cli.database import connection
 from ingress.cli.faults import Failed
 from shared import anchors, audit, trail_check
+from shared.anchors import Anchor
 from shared.config import Settings
 from shared.rules.trail import Fault
 from shared.trail_check import Checked
@@ -51,6 +52,8 @@ def verify(*, file: TextIO | None, as_json: bool) -> None:
         screen.json_document(checked.to_json())
     else:
         _show(checked)
+        for one in _restores(settings) if file is None else ():
+            click.echo(f"The database was restored at {one.at}: the trail went on from position {one.position}.")
     if checked.faults:
         raise Failed(f"The audit trail is not whole, or was tampered with: {len(checked.faults)} faults.")
 
@@ -63,6 +66,11 @@ def _checked(settings: Settings, now: datetime) -> Checked:
     with connection(settings) as conn:
         checked = trail_check.check(conn, seen, now)
     return Checked(checked.links, checked.anchored, checked.waiting, forged + checked.faults)
+
+
+def _restores(settings: Settings) -> list[Anchor]:
+    key = settings.audit_verify_key
+    return [] if key is None else anchors.restores(anchors.path_of(settings), key)
 
 
 def _show(checked: Checked) -> None:

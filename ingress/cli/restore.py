@@ -5,18 +5,19 @@ from pathlib import Path
 
 import click
 
-from ingress.cli import backup_programs, environment, options, restore_data, screen
+from ingress.cli import backup_programs, environment, options, restore_data, restore_finish, screen
 from ingress.cli.actor import actor
 from ingress.cli.backup import store_of
 from ingress.cli.database import connection
 from ingress.cli.faults import Failed
 from ingress.cli.restore_data import Plan
 from ingress.cli.up.failure import StartFailed
-from shared import backup_store, restored
+from shared import backup_store
 from shared.restored import Restored
 
 _NEXT = """What is still to be done:
   carelane up                              start, or start the processes of the formation
+  carelane audit verify                    the trail is whole up to there
   carelane backfill --since {since}
   carelane reconcile                       both bring back from Stripe what is missing
   carelane backup take                     the older ones belong to the history before
@@ -73,8 +74,9 @@ def finish(*, reason: str | None, as_json: bool) -> None:
     Numbers and positions that may be known outside are passed over, so that none means two things. Nothing of Carelane
     may be running.
     """
-    with connection(environment.settings()) as conn:
-        told = restored.finish(conn, actor=actor(), reason=_mandatory(reason))
+    settings = environment.settings()
+    with connection(settings) as conn:
+        told = restore_finish.finish(conn, settings, actor=actor(), reason=_mandatory(reason))
     _tell(told, as_json=as_json)
 
 

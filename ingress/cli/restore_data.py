@@ -13,6 +13,7 @@ from pathlib import Path
 import click
 import psycopg
 
+from ingress.cli import restore_finish
 from ingress.cli.faults import Failed
 from ingress.cli.up import postgres
 from ingress.cli.up.account import account_for
@@ -22,7 +23,7 @@ from ingress.cli.up.home import make_home, take_lock
 from ingress.cli.up.leftovers import end_leftovers, end_postmaster
 from ingress.cli.up.ports import port_is_free
 from ingress.cli.up.program import Program
-from shared import db, restored
+from shared import db
 from shared.backup_store import Base, Store, restore_command
 from shared.config import Settings
 from shared.restored import Restored
@@ -85,7 +86,7 @@ def bring_back(plan: Plan, settings: Settings, *, actor: str, reason: str) -> Re
         with _running(program, f"{url}/postgres"):
             _wait(program, f"{url}/postgres")
             with db.connect(f"{url}/carelane", name="command") as conn:
-                return restored.finish(conn, actor=actor, reason=reason)
+                return restore_finish.finish(conn, settings, actor=actor, reason=reason)
     finally:
         os.close(lock)
 

@@ -1,6 +1,7 @@
 -- name: lock_migrations
--- Two starting at once: the second waits, then finds nothing left to do.
-SELECT pg_advisory_xact_lock(hashtext('carelane.migrations'))
+-- One migrator at a time. Asked again and not waited for: whoever waits holds a snapshot, and an index that the other
+-- makes beside traffic waits for every snapshot that is older.
+SELECT pg_try_advisory_xact_lock(hashtext('carelane.migrations')) AS is_ours
 
 -- name: ensure_migrations_table
 CREATE TABLE IF NOT EXISTS schema_migrations (

@@ -99,7 +99,7 @@ def all_here_and_settled(carelane, ids):
 @pytest.mark.case(
     "50",
     injected="the database destroyed under load, disk and all; brought back from base backup and archive",
-    expected="RPO below 5 min, RTO below 15 min; backfill closes the gap, no state doubled",
+    expected="RPO below 5 min, RTO below 15 min; backfill closes the gap, no state doubled; the audit trail verifies",
 )
 def test_a_destroyed_database_is_back_in_time_and_stripe_closes_the_gap(place, seen):
     receiver = Receiver()
@@ -123,11 +123,14 @@ def test_a_destroyed_database_is_back_in_time_and_stripe_closes_the_gap(place, s
         ids = stripe.ids()
         until(lambda: all_here_and_settled(carelane, ids), seconds=900)
         closed_at = time.time()
+        verified = carelane.run("audit", "verify")
+        assert verified.returncode == 0, verified.stdout
         figures = {
             "load": f"{PER_SECOND} events a second, {len(ids)} in all, {len(acked)} answered 200 before the loss",
             "base backup": f"{taken['bytes'] / 2**20:.0f} MiB, taken under load",
             "RPO": destroyed_at - datetime.fromisoformat(restored["standsAt"]).timestamp(),
             "restored after": restored_at - destroyed_at,
+            "trail": "; ".join(verified.stdout.splitlines()),
             "RTO": serving_at - destroyed_at,
             "gap closed after": closed_at - destroyed_at,
             "brought": rows(
@@ -171,6 +174,7 @@ def report(figures, counts, outside):
         f"| database back | {figures['restored after']:.1f} s | |",
         f"| RTO: the door answers 200 again | {figures['RTO']:.1f} s | {PROMISED_RTO_SECONDS} s |",
         f"| gap closed: all that Stripe lists is here and settled | {figures['gap closed after']:.1f} s | |",
+        f"| `carelane audit verify` | {figures['trail']} | no faults |",
         f"| answered 200, lost with the disk, brought back by backfill | {figures['brought']} | |",
         f"| events in the end | {counts} | 0 lost, 0 doubled |",
         (

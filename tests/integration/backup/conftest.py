@@ -1,5 +1,6 @@
 """An embedded server whose log is archived, as `carelane up` runs it, and the command over it."""
 
+import base64
 import shutil
 import tempfile
 import time
@@ -16,6 +17,8 @@ from shared.config import variable_names
 from shared.migrations import migrate
 from tests.running import until
 from tests.servers import PASSWORDS, Server, free_port
+
+SIGNING_KEY = b"s" * 32
 
 
 @pytest.fixture(scope="package")
@@ -51,6 +54,7 @@ class House:
             "CARELANE_HOME": str(self.home),
             "CARELANE_BACKUP_DIR": str(self.store),
             "CARELANE_BACKUPS_KEPT": "1",
+            "CARELANE_AUDIT_SIGNING_KEY": base64.b64encode(SIGNING_KEY).decode(),
         }
         result = CliRunner(env=environ | more).invoke(cli, arguments)
         assert result.exit_code == code, result.output

@@ -9,7 +9,9 @@ import pytest
 from ingress.cli.up.account import MYSELF
 from ingress.cli.up.archive import prepare
 from ingress.cli.up.failure import StartFailed
+from shared import anchors
 from shared.backup_store import Store
+from tests.integration.backup.conftest import SIGNING_KEY
 from tests.running import until
 from tests.servers import PASSWORDS
 
@@ -149,6 +151,15 @@ def test_what_was_not_told_yet_gets_another_number_and_keeps_its_order(house, ne
     house.query("DELETE FROM notices")
     assert after["told"] == before["told"]
     assert before["second"] + 1_000_000_000 < after["first"] < after["second"]
+
+
+def test_the_audit_trails_anchors_are_told_where_the_chain_goes_on(house, newest):
+    house.run("restore", "finish", *REASON)
+    line = anchors.kept(house.home / "audit-anchors.jsonl")[-1]
+    assert (line.restored, line.position) == (True, 0)
+    assert anchors.is_genuine(line, anchors.verify_key_of(SIGNING_KEY))
+    without = house.run("restore", "finish", *REASON, CARELANE_AUDIT_SIGNING_KEY="")
+    assert "CARELANE_AUDIT_SIGNING_KEY is not set" in without
 
 
 def test_while_processes_work_nothing_is_passed_over(house, newest):

@@ -26,6 +26,8 @@ _FILLED_IN = {
     "ENDPOINT": "backend",
     "USER_ID": "person-1",
     "ID": "sub_1",
+    "NAME": "ada",
+    "FILE": "trail.jsonl",
     "…": "mended",
 }
 # They ask Stripe, and say what they lack for it; what they say and do with it, tests/integration/stripe shows.
@@ -34,7 +36,7 @@ _ASK_STRIPE = {
     "sources fetch": "CARELANE_SOURCES_FILE",
 }
 # Nothing is wrong here that they could act on, and they say so.
-_NOTHING_TO_DO = ("guard lift", "callbacks enable", "callbacks requeue")
+_NOTHING_TO_DO = ("guard lift", "callbacks enable", "callbacks requeue", "staff reset")
 
 
 def commands():
@@ -56,6 +58,7 @@ def filled_in(command):
 def carelane(monkeypatch, tmp_path, database_url, valkey_url, conn, pool):
     for name in variable_names():
         monkeypatch.delenv(name, raising=False)
+    monkeypatch.chdir(tmp_path)
     with pool.transaction() as own:
         linked = Link(person=Person(user_id="person-1"), stripe_customer_id="cus_1")
         people.link(own, linked, actor="test", lookup_key=LOOKUP_KEY, policy=Policy())

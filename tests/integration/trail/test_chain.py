@@ -7,7 +7,7 @@ import psycopg
 import pytest
 
 from shared import anchors, trail, trail_check
-from tests.integration.trail.conftest import VERIFY_KEY
+from tests.integration.trail.conftest import SIGNING_KEY, VERIFY_KEY
 
 CHANGE_PLACES = """
     UPDATE audit AS one SET object = other.object, after = other.after
@@ -92,6 +92,26 @@ def test_whatever_is_done_to_the_trail_is_named(nine, database_url):
             conn.rollback()
             # A doubled id is told from both sides: what the link is for, and what only claims to be.
             assert expected <= found if "second record" in done else expected == found, (done, found)
+
+
+def test_a_database_of_a_backup_goes_on_from_where_it_stands_and_only_where_our_key_says_so(
+    nine, checked, tamper, pool
+):
+    tamper("DELETE FROM audit WHERE id > 7", "DELETE FROM audit_links WHERE audit_id > 7")
+    with pool.transaction() as conn:
+        head = trail.head(conn)
+    before = nine.path.read_text()
+    anchors.append(nine.path, anchors.make(head, SIGNING_KEY, NOW, restored=True))
+    assert named(checked()[1]) == set()
+    nine.record(4)
+    nine.seal()
+    told, faults = checked()
+    assert (named(faults), told.links, told.anchored) == (set(), 11, 11)
+    with pool.transaction() as conn:
+        exported = list(trail_check.export(conn, anchors.kept(nine.path), after=8))
+    assert trail_check.check_export(exported, VERIFY_KEY, NOW).faults == []
+    nine.path.write_text(before)  # without that line it is what it looks like
+    assert {kind for kind, _, _ in named(checked()[1])} == {"rewritten"}
 
 
 def test_a_record_under_a_number_that_is_taken_is_named_and_holds_up_no_other(nine, checked, conn):
