@@ -196,4 +196,4 @@ def test_kustomize_itself_builds_it():
         one["spec"]["template"]["spec"]["containers"][0]["image"] for one in documents if one["kind"] == "Deployment"
     }
     assert len(images) == 1
-    assert images.pop().startswith("registry.internal/carelane:")
+    assert images.pop().startswith("carelane/carelane:")
