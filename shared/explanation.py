@@ -16,8 +16,8 @@ from shared.waits import Wait, waits
 
 PROMISED = {"crisis": timedelta(seconds=CRISIS_SECONDS)}  # from receipt to commit, by lane
 LANE_WORDS = {
-    "open-crisis": "the person behind it had an open crisis when it arrived",
-    "emergency-access": "the person behind it had emergency access when it arrived",
+    "open-crisis": "the person behind it had an open crisis when it arrived or while it waited",
+    "emergency-access": "the person behind it had emergency access when it arrived or while it waited",
     "marked-crisis": "the Stripe object is marked crisis=true",
     "access-critical": "events of its type take paid access away or give it back",
     "standard": "nothing about it is urgent",

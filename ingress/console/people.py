@@ -56,7 +56,7 @@ class Desk:
                     return redirect(url_for("console.people_one", user_id=found), 303)
                 problem = "Nobody is known by that. An id of the application is needed, or a Stripe customer's (cus_…)."
             danger, emergencies = people_views.in_danger(conn), people_views.in_emergency(conn)
-        status = 404 if problem else 200
+        status = 422 if asked.faults else 404 if problem else 200
         return page(
             "people.html",
             status,

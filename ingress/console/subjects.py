@@ -39,6 +39,7 @@ class Desk:
             unsure = attention.ambiguous(conn) if named is None else ()
         return page(
             "subjects.html",
+            422 if asked.faults else 200,
             title="Objects" if named is None else f"History of {named}",
             problem=" ".join(asked.faults),
             given=asked.given(),

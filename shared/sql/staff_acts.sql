@@ -41,10 +41,15 @@ WHERE id = %(id)s AND NOT EXISTS (SELECT FROM staff_act_items WHERE act_id = %(i
 SELECT outcome, count(*) AS items FROM staff_act_items WHERE act_id = %(id)s GROUP BY outcome ORDER BY items DESC, outcome
 
 -- name: items
-SELECT position, name, row_id, outcome, state
-FROM staff_act_items
-WHERE act_id = %(id)s AND position > %(after)s AND (%(outcome)s::text IS NULL OR outcome = %(outcome)s)
-ORDER BY position
+-- What was ticked was named by its row, `#7`: people know it by the id that Stripe gave it.
+SELECT
+    item.position, coalesce(events.event_id, item.name) AS name, coalesce(item.row_id, events.id) AS row_id,
+    item.outcome, item.state
+FROM staff_act_items AS item
+LEFT JOIN events
+    ON events.id = coalesce(item.row_id, CASE WHEN item.name ~ '^#[0-9]{1,18}$' THEN substr(item.name, 2)::bigint END)
+WHERE item.act_id = %(id)s AND item.position > %(after)s AND (%(outcome)s::text IS NULL OR item.outcome = %(outcome)s)
+ORDER BY item.position
 LIMIT %(most)s
 
 -- name: latest

@@ -70,7 +70,7 @@ def test_the_document_holds_the_whole_story(carelane):
         1234,
         False,
     )
-    assert told["laneWords"] == "the person behind it had an open crisis when it arrived"
+    assert told["laneWords"] == "the person behind it had an open crisis when it arrived or while it waited"
     assert [(wait["beganAt"], wait["endedAt"], wait["why"]) for wait in told["waits"]] == [
         (f"{DAY}01Z", f"{DAY}01.010000Z", "first_claim"),
         (f"{DAY}01.020000Z", f"{DAY}05.200000Z", "retry"),
@@ -94,7 +94,7 @@ def test_people_read_it_in_sentences(carelane):
         f"{DAY}00.000Z Signed; the secret that matched is platform.",
         f"{DAY}01.000Z Received: 1,234 bytes, API version 2026-10-28.endive.",
         "Its body is gone",
-        "crisis, urgency 30, because the person behind it had an open crisis when it arrived.",
+        "crisis, urgency 30, because the person behind it had an open crisis when it arrived or while it waited.",
         f"{DAY}01.000Z Waited 10 ms for a worker.",
         "by crisis.1@host:7: retrying after 10 ms because of transient/database_away: it was away.",
         f"{DAY}01.020Z Waited 4.2 s for the next attempt that the retry schedule gave it.",

@@ -48,6 +48,15 @@ def test_what_was_ticked_is_what_is_done(sits, bury, conn):
     ann.open("/console/dead-letters")
     ann.send("/console/acts/requeue", which="ticked", reason=REASON, row=[str(rows[0]), str(rows[2])])
     assert states(conn) == {"evt_0": "retrying", "evt_1": "dead", "evt_2": "retrying"}
+    assert ann.link("evt_2") == f"/console/events/{rows[2]}"
+
+
+def test_what_was_ticked_and_is_not_there_is_told_by_its_row(sits, bury):
+    bury("evt_1")
+    ann = sits()
+    ann.open("/console/dead-letters")
+    ann.send("/console/acts/requeue", which="ticked", reason=REASON, row="9" * 18)
+    assert f"#{'9' * 18} not found" in ann.says()
 
 
 def test_what_died_after_the_page_was_made_is_not_taken(sits, bury, conn):
@@ -87,6 +96,7 @@ def test_of_two_who_requeue_the_same_letter_the_second_learns_of_the_first(sits,
     ticked = str(conn.execute("SELECT id FROM events").fetchone()["id"])
     bob.send("/console/acts/requeue", which="ticked", row=ticked, reason="tried again")
     assert "somebody else sent them on already" in bob.says()
+    assert bob.link("evt_1") == f"/console/events/{ticked}"
     assert conn.execute("SELECT series FROM events").fetchone()["series"] == 2
 
 

@@ -73,11 +73,14 @@ def test_nothing_that_came_from_outside_is_markup(furnished, sits):
         (f"/console/acts/{uuid.UUID(int=7)}", 404),
         ("/console/events?state=odd", 422),
         ("/console/events?since=yesterday", 422),
+        ("/console/events?since=0001-01-01T00:00:00%2B14:00", 422),
         ("/console/events?after=-1", 422),
         ("/console/events?type=" + "x" * 300, 422),
         ("/console/dead-letters?lane=fast", 422),
         ("/console/payouts?status=odd", 422),
         ("/console/accounts?status=odd", 422),
+        ("/console/subjects?subject=" + "x" * 300, 422),
+        ("/console/people?who=" + "x" * 300, 422),
     ],
 )
 def test_what_is_not_there_or_makes_no_sense_is_told_in_words(sits, conn, path, status):
