@@ -40,6 +40,8 @@ _ACCESS_COUNT = 'carelane_app_seconds_count{operation="getAccess"}'
 _ARCHIVED, _NOT_ARCHIVED = "carelane_archive_age_seconds", "carelane_archive_failures_total"
 _VIOLATIONS, _BREACHES = "carelane_access_violations_total", "carelane_crisis_breaches_total"
 _SETTLED_CRISES = 'carelane_events_settled_total{lane="crisis"}'
+_FOUND = 'carelane_self_check_findings{status="fault", instance="%s"}'
+_LOOKED = 'carelane_self_check_timestamp_seconds{instance="%s"}'
 _CALLS = 'carelane_app_requests_total{status="%s"}'
 
 
@@ -146,7 +148,12 @@ CASES: Mapping[str, Case] = {
         {"carelane_archive_on": ALWAYS_0, _ARCHIVED: "1200x60", _NOT_ARCHIVED: rising(1)},
     ),
     "CarelaneTransactionsOld": _gauge("carelane_database_transaction_age", 1.5e9, 2e8, minutes=90),
-    "CarelaneSelfCheck": _gauge('carelane_self_check_findings{status="fault"}', 1, 0, minutes=40),
+    # Where each worker tells of itself, what one found is over when another has looked since.
+    "CarelaneSelfCheck": Case(
+        {_FOUND % "a": ALWAYS_1, _LOOKED % "a": rising(60)},
+        {_FOUND % "a": ALWAYS_1, _LOOKED % "a": "60x60", _FOUND % "b": ALWAYS_0, _LOOKED % "b": rising(60)},
+        minutes=40,
+    ),
     "CarelaneUpkeepFailed": _counted('carelane_upkeep_failed_total{step="statistics"}'),
     "CarelaneFiguresMissing": Case(
         {"carelane_status_up": ALWAYS_1},
