@@ -59,6 +59,10 @@ CASES: Mapping[str, Case] = {
     "CarelaneDoorDown": Case(
         {_DOOR: "1x5 0x60"}, {_DOOR: ALWAYS_1, 'up{job="carelane-webhook", instance="b"}': ALWAYS_0}
     ),
+    "CarelaneApplicationDoorDown": Case(
+        {'up{job="carelane-app", instance="a"}': "1x5"},  # and then it is no target any more
+        {'up{job="carelane-app", instance="a"}': ALWAYS_1, 'up{job="carelane-app", instance="b"}': ALWAYS_0},
+    ),
     "CarelaneEventsNotKept": _counted(f'{_REQUESTS}{{outcome="processing_error"}}'),
     "CarelaneSignaturesRefused": Case(
         {f'{_REQUESTS}{{outcome="invalid_signature"}}': rising(20), f'{_REQUESTS}{{outcome="received"}}': rising(2)},
@@ -89,7 +93,8 @@ CASES: Mapping[str, Case] = {
     "CarelaneGuardStanding": _gauge("carelane_guards_standing", 1, 0),
     "CarelaneProcessDown": Case(
         {'carelane_supervised_up{process="steady"}': "1x5 0x60", 'carelane_supervised_up{process="relay"}': ALWAYS_1},
-        {'carelane_supervised_up{process="steady"}': "1x5 0x2 1x60", 'up{job="node", instance="other"}': ALWAYS_0},
+        {'carelane_supervised_up{process="steady"}': "1x5 0x2 1x60", 'up{job="node", instance="other"}': ALWAYS_0,
+         'up{job="carelane-stream", instance="a"}': ALWAYS_1},
     ),
     "CarelaneWorkerWedged": Case(
         {'carelane_workers_wedged_total{why="it takes nothing up"}': "0x10 1x5 2x30"},
