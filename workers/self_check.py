@@ -20,6 +20,12 @@ FOUND = Gauge(
     ["status"],
     multiprocess_mode="mostrecent",
 )
+# Whichever worker looks next finds how it is then; what this one found before says nothing any more.
+LOOKED = Gauge(
+    "carelane_self_check_timestamp_seconds",
+    "When the last self-check ended (Unix time).",
+    multiprocess_mode="mostrecent",
+)
 
 
 def look(settings: Settings) -> list[Finding]:
@@ -32,6 +38,7 @@ def look(settings: Settings) -> list[Finding]:
     found = examine(groups, timeout_seconds=_TIMEOUT_SECONDS)
     for status in (FAULT, WARNING):
         FOUND.labels(status).set(sum(finding.status == status for finding in found))
+    LOOKED.set_to_current_time()
     for finding in found:
         if finding.status == FAULT:
             log.warning("the self-check found a fault", action="self_check.fault", name=finding.name)

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 import click
 
-from ingress.cli import alone, doctor_doors, doctor_outside, environment, exits, options, screen
+from ingress.cli import alone, doctor_doors, doctor_outside, doctor_sources, environment, exits, options, screen
 from ingress.cli.up import procfile
 from ingress.cli.up.failure import StartFailed
 from shared.checks import broker, database, keys, rabbit
@@ -42,6 +42,7 @@ def _look(settings: Settings) -> list[Finding]:
         "postgresql": lambda: database.look(settings, clock=lambda: datetime.now(UTC), counts=_counts()),
         "keys": lambda: keys.look(settings),
         "doors": lambda: doctor_doors.look(settings),
+        "sources": lambda: doctor_sources.look(settings),
         "flower": lambda: doctor_outside.flower(settings),
         "stripe": lambda: doctor_outside.stripe(settings),
     }

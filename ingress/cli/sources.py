@@ -47,6 +47,8 @@ def fetch(*, url: str) -> None:
                     after={"new": _less(after, before)},
                 )
                 fresh.replace(target)
+        else:
+            target.touch()  # `carelane doctor` tells since when nobody has looked
     except (OSError, ValueError) as error:
         raise Failed(f"The list could not be taken ({type(error).__name__}): nothing was changed.") from error
     finally:

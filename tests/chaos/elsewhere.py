@@ -223,6 +223,12 @@ SHOWN_BY = tuple(
             "back with every commit",
         ),
         (
+            "50",
+            TRAIL + "a_database_of_a_backup_goes_on_from_where_it_stands_and_only_where_our_key_says_so",
+            "a trail that goes on from a backup, behind its anchors",
+            "whole where our key has signed it; named `rewritten` where not",
+        ),
+        (
             "51",
             MIGRATIONS + "a_lock_that_is_not_to_be_had_fails_cleanly_and_lets_traffic_pass",
             "a table held by a long transaction while it is migrated",

@@ -130,7 +130,7 @@ def test_a_destroyed_database_is_back_in_time_and_stripe_closes_the_gap(place, s
             "base backup": f"{taken['bytes'] / 2**20:.0f} MiB, taken under load",
             "RPO": destroyed_at - datetime.fromisoformat(restored["standsAt"]).timestamp(),
             "restored after": restored_at - destroyed_at,
-            "trail": "; ".join(verified.stdout.splitlines()),
+            "trail": " ".join(verified.stdout.splitlines()),
             "RTO": serving_at - destroyed_at,
             "gap closed after": closed_at - destroyed_at,
             "brought": rows(

@@ -1,5 +1,6 @@
 """`carelane sources fetch`: a new list takes the old one's place, and what is no list changes nothing."""
 
+import os
 import urllib.request
 from io import BytesIO
 from urllib.error import URLError
@@ -50,6 +51,12 @@ def test_what_is_no_list_changes_nothing(fetch, file, published):
         OLD,
         ["list.json"],
     )
+
+
+def test_a_list_that_is_as_before_is_known_to_have_been_looked_at(fetch, file):
+    os.utime(file, (1, 1))
+    assert fetch(OLD).stdout == "1 networks, as before.\n"
+    assert file.stat().st_mtime > 1
 
 
 def test_only_what_comes_over_tls_is_taken(fetch, file):

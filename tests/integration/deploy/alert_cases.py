@@ -40,6 +40,8 @@ _ACCESS_COUNT = 'carelane_app_seconds_count{operation="getAccess"}'
 _ARCHIVED, _NOT_ARCHIVED = "carelane_archive_age_seconds", "carelane_archive_failures_total"
 _VIOLATIONS, _BREACHES = "carelane_access_violations_total", "carelane_crisis_breaches_total"
 _SETTLED_CRISES = 'carelane_events_settled_total{lane="crisis"}'
+_FOUND = 'carelane_self_check_findings{status="fault", instance="%s"}'
+_LOOKED = 'carelane_self_check_timestamp_seconds{instance="%s"}'
 _CALLS = 'carelane_app_requests_total{status="%s"}'
 
 
@@ -56,6 +58,10 @@ def _latencies(*, within_50_ms: float) -> Series:
 CASES: Mapping[str, Case] = {
     "CarelaneDoorDown": Case(
         {_DOOR: "1x5 0x60"}, {_DOOR: ALWAYS_1, 'up{job="carelane-webhook", instance="b"}': ALWAYS_0}
+    ),
+    "CarelaneApplicationDoorDown": Case(
+        {'up{job="carelane-app", instance="a"}': "1x5"},  # and then it is no target any more
+        {'up{job="carelane-app", instance="a"}': ALWAYS_1, 'up{job="carelane-app", instance="b"}': ALWAYS_0},
     ),
     "CarelaneEventsNotKept": _counted(f'{_REQUESTS}{{outcome="processing_error"}}'),
     "CarelaneSignaturesRefused": Case(
@@ -87,7 +93,8 @@ CASES: Mapping[str, Case] = {
     "CarelaneGuardStanding": _gauge("carelane_guards_standing", 1, 0),
     "CarelaneProcessDown": Case(
         {'carelane_supervised_up{process="steady"}': "1x5 0x60", 'carelane_supervised_up{process="relay"}': ALWAYS_1},
-        {'carelane_supervised_up{process="steady"}': "1x5 0x2 1x60", 'up{job="node", instance="other"}': ALWAYS_0},
+        {'carelane_supervised_up{process="steady"}': "1x5 0x2 1x60", 'up{job="node", instance="other"}': ALWAYS_0,
+         'up{job="carelane-stream", instance="a"}': ALWAYS_1},
     ),
     "CarelaneWorkerWedged": Case(
         {'carelane_workers_wedged_total{why="it takes nothing up"}': "0x10 1x5 2x30"},
@@ -146,7 +153,12 @@ CASES: Mapping[str, Case] = {
         {"carelane_archive_on": ALWAYS_0, _ARCHIVED: "1200x60", _NOT_ARCHIVED: rising(1)},
     ),
     "CarelaneTransactionsOld": _gauge("carelane_database_transaction_age", 1.5e9, 2e8, minutes=90),
-    "CarelaneSelfCheck": _gauge('carelane_self_check_findings{status="fault"}', 1, 0, minutes=40),
+    # Where each worker tells of itself, what one found is over when another has looked since.
+    "CarelaneSelfCheck": Case(
+        {_FOUND % "a": ALWAYS_1, _LOOKED % "a": rising(60)},
+        {_FOUND % "a": ALWAYS_1, _LOOKED % "a": "60x60", _FOUND % "b": ALWAYS_0, _LOOKED % "b": rising(60)},
+        minutes=40,
+    ),
     "CarelaneUpkeepFailed": _counted('carelane_upkeep_failed_total{step="statistics"}'),
     "CarelaneFiguresMissing": Case(
         {"carelane_status_up": ALWAYS_1},

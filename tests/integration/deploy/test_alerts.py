@@ -126,13 +126,13 @@ def test_what_never_began_or_counts_nothing_when_it_ends_is_told_too(tmp_path):
     series = {
         "carelane_status_up": "1x60",
         "carelane_connections_most": "100x60",
-        'up{job="carelane-webhook"}': "1x60",
+        **{f'up{{job="carelane-{job}"}}': "1x60" for job in ("webhook", "app", "workers")},
         'process_start_time_seconds{job="carelane-workers", instance="a"}': "0+60x60",
     }
     quiet = series | {'carelane_figures_missing{group="heartbeats"}': "1x60"}
     told = {
-        "CarelaneBeatDead, CarelaneProcessRestarts, CarelaneRelayDead": series,
-        "CarelaneFiguresMissing, CarelaneProcessRestarts": quiet,
+        "CarelaneBeatDead, CarelaneProcessDown, CarelaneProcessRestarts, CarelaneRelayDead": series,
+        "CarelaneFiguresMissing, CarelaneProcessDown, CarelaneProcessRestarts": quiet,
     }
     tests = [
         {
