@@ -2,6 +2,7 @@
 "use strict";
 
 const LIVE_MS = 5000;
+const ASKED_BEFORE_LISTENING = 12;
 const AWAY = "Carelane does not answer at the moment; these figures are old. Trying again.";
 
 // Each part that renews itself keeps its place; one that somebody is in (focus, an open table) is left alone.
@@ -35,18 +36,20 @@ function tell(note, words, address) {
   }
 }
 
+const standing = (note, words) => (note.dataset.liveUntil ? "Renews itself until it is done." : words);
+
 // Some pages renew themselves for ever, some until what they show is done; that is then told aloud. Whether it is.
 function show(note, fresh, words) {
   const { liveUntil } = note.dataset;
   const isOver = Boolean(liveUntil) && fresh.querySelector(liveUntil) !== null;
   const told = fresh.querySelector("main h2")?.textContent ?? ""; // before it is moved into this page
   renew(fresh);
-  tell(note, isOver ? told : liveUntil ? "Renews itself until it is done." : words);
+  tell(note, isOver ? told : standing(note, words));
   return isOver;
 }
 
 async function ask(note) {
-  for (;;) {
+  for (let asked = 0; asked < ASKED_BEFORE_LISTENING; asked += 1) {
     try {
       if (!document.hidden && show(note, await read(note.dataset.liveFrom), "Renews itself every five seconds.")) return;
     } catch (problem) {
@@ -55,9 +58,11 @@ async function ask(note) {
     }
     await new Promise((done) => setTimeout(done, LIVE_MS));
   }
+  listen(note);
 }
 
-// Where the server cannot tell what changes, or ends it, the page asks. One that nobody sees holds no place.
+// Where the server cannot tell what changes, or ends it, the page asks, and after a minute listens again. One that
+// nobody sees holds no place.
 function listen(note) {
   if (document.hidden) return document.addEventListener("visibilitychange", () => listen(note), { once: true });
   const source = new EventSource(note.dataset.liveFrom);
@@ -72,7 +77,11 @@ function listen(note) {
     listen(note);
   };
   document.addEventListener("visibilitychange", rest);
-  source.onopen = () => clearTimeout(late);
+  source.onopen = () => {
+    clearTimeout(late);
+    late = undefined;
+    tell(note, standing(note, "Renews itself."));
+  };
   source.onmessage = (event) => show(note, parsed(event.data), "Renews itself.") && stop();
   source.addEventListener("away", () => tell(note, AWAY));
   source.addEventListener("ended", () => {
@@ -80,9 +89,8 @@ function listen(note) {
     ask(note);
   });
   source.onerror = () => {
-    clearTimeout(late);
     if (source.readyState !== EventSource.CLOSED) {
-      late = setTimeout(() => tell(note, AWAY), LIVE_MS);
+      late ??= setTimeout(() => tell(note, AWAY), LIVE_MS);
       return;
     }
     stop();

@@ -14,7 +14,8 @@ from tests.browser.console_site import door_of
 from tests.integration.conftest import LOOKUP_KEY
 from tests.integration.console.conftest import ENROLLED
 from tests.integration.staff.conftest import TERMS
-from tests.integration.webhook.conftest import DEADLINE_SECONDS
+from tests.integration.stream.test_proxy import proxy_port  # noqa: F401 - a fixture
+from tests.integration.webhook.conftest import DEADLINE_SECONDS, Served
 from tests.running import until
 
 NOW = "/console/now/live"
@@ -139,6 +140,13 @@ def test_beyond_so_many_a_page_is_told_to_ask_and_a_place_that_is_left_is_free(d
             return stack.enter_context(Listening(door, token)).status == 200
 
         until(one_more)
+
+
+def test_nginx_passes_it_on_at_once(door, token, proxy_port, conn):  # noqa: F811
+    with Listening(Served(proxy_port, None, None), token) as page:
+        assert page.frame()["data"]
+        conn.execute("DELETE FROM staff_sessions")
+        until(lambda: page.frame().get("event") == "ended")
 
 
 def test_a_door_that_is_told_to_stop_ends_them_all(settings, tmp_path, token):
