@@ -12,12 +12,12 @@ import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import Protocol
 
 import structlog
 
 from ingress import wsgi
 from ingress.bodies import Reading, Room
+from ingress.front_parts import Ahead, Express, Http, Live, Part
 from ingress.front_threads import Group, Threads
 from ingress.limit import Limit
 from shared import pulse
@@ -31,13 +31,6 @@ _ALIVE_PATH = "/healthz"
 _ALIVE = wsgi.Answer(200, [("content-type", "application/json")], b'{"alive":true}')
 
 
-class Http(Protocol):
-    """What we use of granian's RSGI protocol; iterating ends early, without an error, when the client goes away."""
-
-    def __aiter__(self) -> AsyncIterator[bytes]: ...
-    def response_bytes(self, status: int, headers: list[tuple[str, str]], body: bytes) -> None: ...
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
     """What is `apart` never waits for what other requests wait for; the first group whose path it has takes it."""
@@ -49,25 +42,6 @@ class Limits:
     answer_timeout_seconds: float = 5.0
     waiting_per_thread: int = 60
     apart: tuple[Group, ...] = ()
-
-
-class Express(Protocol):
-    """The route for POST on `path`; its waits are bounded by itself. `may_keep`: not what could only be refused."""
-
-    path: str
-
-    def open(self, loop: asyncio.AbstractEventLoop) -> None: ...
-    def may_keep(self, headers: wsgi.Headers) -> bool: ...
-    async def answer(self, scope: wsgi.Scope, body: bytes, *, too_large: bool) -> wsgi.Answer: ...
-    def close(self) -> None: ...
-
-
-class Ahead(Protocol):
-    """Finds on the event loop what a request will need; with that, the application answers it there and never waits."""
-
-    def open(self, loop: asyncio.AbstractEventLoop) -> None: ...
-    async def find(self, scope: wsgi.Scope) -> wsgi.Environ | None: ...
-    def close(self) -> None: ...
 
 
 class Front:
@@ -84,6 +58,7 @@ class Front:
         *,
         express: Express | None = None,
         ahead: Ahead | None = None,
+        live: Live | None = None,
         refusal: Callable[[str], wsgi.Answer],
         beat: Callable[[], None],
         close: Callable[[], None],
@@ -92,7 +67,8 @@ class Front:
         self._limits = limits
         self._express = express
         self._ahead = ahead
-        self._parts = [part for part in (express, ahead) if part is not None]
+        self._live = live
+        self._parts: list[Part] = [part for part in (express, ahead, live) if part is not None]
         self._refusal = refusal
         self._beat = beat
         self._close = close
@@ -124,6 +100,9 @@ class Front:
         if scope.path == _ALIVE_PATH and scope.method in {"GET", "HEAD"}:
             self._send(http, _ALIVE)
             return
+        if self._live is not None and self._live.suits(scope):
+            await self._go_on(self._live, scope, http)
+            return
         pieces = aiter(http)  # granian lets a body be iterated once
         reading = Reading(self._room, self._limits.max_body_bytes, is_kept=partial(_keeps, self._express, scope))
         try:
@@ -150,6 +129,12 @@ class Front:
             answer = self._refusal("PROCESSING_ERROR") if full else await self._answer(scope, b"", too_large=True)
             self._send(http, answer, ends=True)
             await self._discard(pieces, reading)
+
+    async def _go_on(self, live: Live, scope: wsgi.Scope, http: Http) -> None:
+        """A body is not read: what is asked again and again has none."""
+        instead = await live.run(scope, http, partial(self._answer, scope, b"", too_large=False))
+        if instead is not None:
+            self._send(http, instead, ends=True)
 
     async def _beat_on(self) -> None:
         """Show that the event loop turns."""

@@ -1,4 +1,4 @@
-"""Comparisons with Stripe that staff ask for: the door writes one down, a worker makes it, a page shows its result."""
+"""Comparisons with Stripe that staff or a service ask for: written down by a door, made by a worker, told by a door."""
 
 import uuid
 from collections.abc import Mapping, Sequence
@@ -10,12 +10,15 @@ from psycopg.types.json import Jsonb
 
 from shared import audit
 from shared.bulk_acts import Mandate
+from shared.bulk_work import TooMany
 from shared.db import Connection
 from shared.errors import NotFound
 from shared.queries import load
 
 MOST_NAMES = 5
-_MOST_OBJECTS = 20
+MOST_OF_PERSON = 100
+_MOST_OBJECTS = 200
+MOST_WAITING = 100
 _MOST_AT_ONCE = 10
 _KEPT_DAYS = 30
 # One that was taken by a worker that died is another's after the lease; who has waited so long waits no more.
@@ -30,6 +33,7 @@ class Comparison:
     actor: str
     names: Sequence[str]
     reason: str
+    dry_run: bool
     asked_at: datetime
     taken_at: datetime | None
     ended_at: datetime | None
@@ -43,6 +47,7 @@ class Comparison:
 class Taken:
     actor: str
     names: Sequence[str]
+    dry_run: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,16 +57,42 @@ class Result:
     findings: Sequence[Mapping[str, Any]]
 
 
-def ask(conn: Connection, names: Sequence[str], *, staff_id: uuid.UUID, mandate: Mandate) -> uuid.UUID:
+def ask(
+    conn: Connection,
+    names: Sequence[str],
+    *,
+    mandate: Mandate,
+    staff_id: uuid.UUID | None = None,
+    dry_run: bool = False,
+) -> uuid.UUID:
     """The caller commits, then tells a worker."""
     conn.execute(load("comparisons")["forget"], {"days": _KEPT_DAYS})
-    wanted = {"staff_id": staff_id, "actor": mandate.actor, "names": list(names), "reason": mandate.reason}
+    wanted: dict[str, object] = {"staff_id": staff_id, "names": list(names), "dry_run": dry_run}
+    wanted |= {"actor": mandate.actor, "reason": mandate.reason}
     row = conn.execute(load("comparisons")["ask"], wanted).fetchone()
     assert row is not None  # noqa: S101 - for mypy: an insert that returns always returns
     for name in names:
         audit.record(conn, actor=mandate.actor, act="reconcile.asked", object=f"subject:{name}", reason=mandate.reason)
     found: uuid.UUID = row["id"]
     return found
+
+
+def require_room(conn: Connection) -> None:
+    """Raises TooMany when programs have asked for more than is being made."""
+    row = conn.execute(load("comparisons")["crowd"], {**_TERMS, "most": MOST_WAITING}).fetchone()
+    if row is not None and row["waiting"] >= MOST_WAITING:
+        raise TooMany(f"{MOST_WAITING} comparisons wait already: ask again when some are made")
+
+
+def of_person(conn: Connection, user_id: str) -> list[str]:
+    """The names of what is known of somebody at Stripe. Raises NotFound when that is nothing, and TooMany."""
+    wanted = {"user_id": user_id, "most": MOST_OF_PERSON + 1}
+    rows = conn.execute(load("reconcile")["of_person"], wanted).fetchall()
+    if not rows:
+        raise NotFound("nothing at Stripe is known of this person")
+    if len(rows) > MOST_OF_PERSON:
+        raise TooMany(f"more than {MOST_OF_PERSON} objects are this person's: use the command")
+    return list(dict.fromkeys(row["subject_id"] for row in rows))
 
 
 def find(conn: Connection, comparison_id: uuid.UUID) -> Comparison:

@@ -2,11 +2,10 @@
 
 import time
 import uuid
-from collections.abc import Sequence
 from typing import Protocol
 
 from shared import comparisons
-from shared.comparisons import Result
+from shared.comparisons import Result, Taken
 from shared.db import Pool
 from shared.errors import StripeAway
 
@@ -16,7 +15,7 @@ _SECONDS = 1.0
 
 
 class Stripe(Protocol):
-    def compare(self, names: Sequence[str], *, actor: str) -> Result: ...
+    def compare(self, wanted: Taken) -> Result: ...
 
 
 def compare(pool: Pool, comparison_id: uuid.UUID, stripe: Stripe | None) -> bool:
@@ -29,7 +28,7 @@ def compare(pool: Pool, comparison_id: uuid.UUID, stripe: Stripe | None) -> bool
         _refuse(pool, comparison_id, NO_KEY)
         return True
     try:
-        result = stripe.compare(taken.names, actor=taken.actor)
+        result = stripe.compare(taken)
     except StripeAway as error:
         _refuse(pool, comparison_id, error.code)
         return True

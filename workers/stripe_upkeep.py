@@ -4,7 +4,7 @@ They ride the standard queue. A crisis has workers of its own, and one that serv
 """
 
 import time
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
@@ -13,7 +13,7 @@ import structlog
 from schemas.reading import Event
 from shared import comparisons, parking, stripe_cursors, stripe_desk
 from shared.backfill import PREFIX
-from shared.comparisons import Result
+from shared.comparisons import Result, Taken
 from shared.config import Settings
 from shared.db import Pool
 from shared.errors import StripeAway, StripeRefuses
@@ -74,12 +74,14 @@ class Upkeep:
     def thin(self, event: Event) -> Settlement:
         return self._thin.settle(event)
 
-    def compare(self, names: Sequence[str], *, actor: str) -> Result:
-        """What staff asked for, now: as many as there is time for, and one at least. Raises StripeAway."""
+    def compare(self, wanted: Taken) -> Result:
+        """What somebody asked for, now: as many as there is time for, and one at least. Raises StripeAway."""
         until = time.monotonic() + self._slice_seconds
-        run = stripe_desk.reconciliation(self._settings, self._api, self._pool, actor=actor)
+        run = stripe_desk.reconciliation(
+            self._settings, self._api, self._pool, actor=wanted.actor, dry_run=wanted.dry_run
+        )
         with self._pool.transaction() as conn:
-            rows = comparisons.objects(conn, names, livemode=run.livemode)
+            rows = comparisons.objects(conn, wanted.names, livemode=run.livemode)
         compared, findings = 0, []
         for found in run.chosen(rows):
             compared += 1

@@ -17,6 +17,7 @@ from ingress.api.problems import problem
 from ingress.api.watching import watch
 from ingress.console.blueprint import console
 from ingress.console.house import house_of
+from ingress.console.living import Living
 from ingress.front import Front, Limits
 from ingress.front_threads import Group
 from ingress.wsgi import Answer
@@ -72,7 +73,15 @@ def create() -> Front:
         apart=apart(lambda: _to_anybody(door, made.workings.answers.to_anybody())),
     )
     beat = partial(pulse.beat, settings.home, "app")
-    return Front(app, limits, ahead=made.ahead, refusal=lambda code: _counted(door, code), beat=beat, close=close)
+    return Front(
+        app,
+        limits,
+        ahead=made.ahead,
+        live=Living(),
+        refusal=lambda code: _counted(door, code),
+        beat=beat,
+        close=close,
+    )
 
 
 def apart(to_anybody: Callable[[], Answer]) -> tuple[Group, ...]:

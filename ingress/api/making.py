@@ -84,6 +84,7 @@ def make(settings: Settings, pool: Pool, *, access_threads: int) -> Made:
         answers=answers,
         ring=ringing.ring,
         ring_owed=bell.ring,
+        tell_worker=ringing.ask,
         lookup_key=lookup_key,
         public_key=settings.seal_public_key or b"",
     )

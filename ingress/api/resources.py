@@ -7,6 +7,7 @@ from ingress.api import (
     accounts,
     admin_dead_letters,
     admin_events,
+    admin_reconcile,
     assessments,
     crises,
     devices,
@@ -28,6 +29,6 @@ RESOURCES: Mapping[str, Sequence[Call]] = {
     "payouts": payouts.CALLS,
     "accounts": accounts.CALLS,
     "devices": [*devices.CALLS, *sync.CALLS],
-    "admin": [*admin_events.CALLS, *admin_dead_letters.CALLS],
+    "admin": [*admin_events.CALLS, *admin_dead_letters.CALLS, *admin_reconcile.CALLS],
 }
 TOLD: Mapping[str, Sequence[Call]] = {"access": [access.CALL], **RESOURCES}

@@ -19,7 +19,8 @@ T = TypeVar("T")
 class Workings:
     """`ring` tells the workers of rows that now go first; it raises nothing and waits for nobody long.
 
-    `ring_owed` tells whoever delivers notices that some may have been committed.
+    `ring_owed` tells whoever delivers notices that some may have been committed. `tell_worker`, by a task's name, of a
+    row that somebody waits for.
     """
 
     settings: Settings
@@ -29,6 +30,7 @@ class Workings:
     answers: AccessAnswers
     ring: Callable[[Sequence[int], int], None]
     ring_owed: Callable[[], None] = lambda: None
+    tell_worker: Callable[[str, str], None] = lambda _task, _row_id: None
     lookup_key: bytes = field(repr=False)
     public_key: bytes = field(repr=False)
 

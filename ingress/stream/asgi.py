@@ -1,7 +1,6 @@
 """The stream door (ASGI): `GET /api/stream`, health, readiness and metrics; one task for each stream, no thread."""
 
 import asyncio
-import signal
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
@@ -11,6 +10,7 @@ from typing import Any, TypeVar
 import structlog
 
 from ingress.api.problems import Problem, of_error, of_status
+from ingress.stopping import on_stopping
 from ingress.stream.admission import Admission, Admitted, Request, cursor
 from ingress.stream.feed import Feed
 from ingress.stream.joining import Joining
@@ -166,16 +166,6 @@ class StreamDoor:
         """Raises TimeoutError when it takes too long, the wait for a thread included."""
         async with asyncio.timeout(_ADMITTING_SECONDS):
             return await asyncio.get_running_loop().run_in_executor(self._threads, work)
-
-
-def on_stopping(stop: Callable[[], object]) -> None:
-    """Hear of the wish itself: granian ends the lifespan after all answers, and streams do not end by themselves.
-
-    Its own handlers stay: the event loop hears of a signal by its wake-up descriptor, whatever Python's handler does.
-    """
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop())
-        signal.siginterrupt(number, False)
 
 
 def _request(scope: Message) -> Request:

@@ -1,13 +1,13 @@
 -- name: ask
-INSERT INTO staff_comparisons (staff_id, actor, names, reason)
-VALUES (%(staff_id)s, %(actor)s, %(names)s, %(reason)s)
+INSERT INTO staff_comparisons (staff_id, actor, names, reason, dry_run)
+VALUES (%(staff_id)s, %(actor)s, %(names)s, %(reason)s, %(dry_run)s)
 RETURNING id
 
 -- name: forget
 DELETE FROM staff_comparisons WHERE asked_at < now() - make_interval(days => %(days)s)
 
 -- name: find
-SELECT id, actor, names, reason, asked_at, taken_at, ended_at, refused, known, compared, findings
+SELECT id, actor, names, reason, dry_run, asked_at, taken_at, ended_at, refused, known, compared, findings
 FROM staff_comparisons
 WHERE id = %(id)s
 
@@ -19,13 +19,21 @@ WHERE ended_at IS NULL AND asked_at > now() - make_interval(secs => %(patience_s
 ORDER BY asked_at
 LIMIT %(most)s
 
+-- name: crowd
+-- How many wait, counted no further than matters.
+SELECT count(*) AS waiting FROM (
+    SELECT FROM staff_comparisons
+    WHERE ended_at IS NULL AND asked_at > now() - make_interval(secs => %(patience_seconds)s)
+    LIMIT %(most)s
+) AS found
+
 -- name: take
 -- Of several workers that were told of it, one gets the row.
 UPDATE staff_comparisons
 SET taken_at = now()
 WHERE id = %(id)s AND ended_at IS NULL AND asked_at > now() - make_interval(secs => %(patience_seconds)s)
     AND (taken_at IS NULL OR taken_at < now() - make_interval(secs => %(lease_seconds)s))
-RETURNING actor, names
+RETURNING actor, names, dry_run
 
 -- name: end
 UPDATE staff_comparisons

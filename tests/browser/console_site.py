@@ -1,5 +1,9 @@
-"""The console on a port of its own, over a real database; whoever sits before it is signed in already."""
+"""The console on a port of its own, over a real database; whoever sits before it is signed in already.
 
+By the application door's own process, or in this one, where a test lays the house out otherwise.
+"""
+
+import base64
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -12,6 +16,7 @@ from tests.browser.serving import serving
 from tests.integration.conftest import LOOKUP_KEY
 from tests.integration.console.conftest import ENROLLED
 from tests.integration.staff.conftest import TERMS
+from tests.integration.webhook.conftest import serving as serving_door
 
 
 @dataclass
@@ -46,3 +51,15 @@ def site(pool, settings, **changes):
         house = House(transaction=pool.transaction, terms=TERMS, origins=[address], settings=settings, **changes)
         app.register_blueprint(console(house))
         yield Site(address, pool)
+
+
+@contextmanager
+def door_of(settings, home):
+    environ = {
+        "DATABASE_URL": settings.database_url,
+        "CARELANE_HOME": str(home),
+        "CARELANE_LOOKUP_KEY": base64.b64encode(settings.lookup_key).decode(),
+        "CARELANE_SEAL_PUBLIC_KEY": base64.b64encode(settings.seal_public_key).decode(),
+    }
+    with serving_door("ingress.api.door", home / "log", **environ) as served:
+        yield served

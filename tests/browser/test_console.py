@@ -5,7 +5,8 @@ import re
 import pytest
 
 from tests.browser.console_house import COMPARISON, CUSTOMER, WAITING, add_events, compare, furnish
-from tests.browser.console_site import site
+from tests.browser.console_site import Site, site
+from tests.browser.keyboard import focused, walk_to
 from tests.integration.cloning import cloned, empty
 from tests.integration.console.conftest import TABLES
 
@@ -38,9 +39,8 @@ def furnished(database_url, conn):
 
 
 @pytest.fixture
-def there(furnished, pool, settings):
-    with site(pool, settings) as built:
-        yield built
+def there(furnished, address, pool, settings, tmp_path):
+    return Site(address(settings, tmp_path), pool)
 
 
 def dead(conn):
@@ -75,22 +75,6 @@ def test_requeueing_what_a_customer_lost_for_a_reason_takes_six_acts_of_a_hand(t
     page.get_by_text("12 tried again").wait_for()
     assert conn.execute("SELECT count(*) AS n FROM events WHERE state = 'retrying'").fetchone()["n"] == 12
     page.context.close()
-
-
-def focused(page):
-    return page.evaluate("""() => {
-        const one = document.activeElement;
-        return one.labels?.[0]?.innerText || one.getAttribute('aria-label') || one.innerText || '';
-    }""").strip()
-
-
-def walk_to(page, words, most=80):
-    """By the tabulator alone, as somebody without a mouse goes."""
-    for _ in range(most):
-        page.keyboard.press("Tab")
-        if focused(page).startswith(words):
-            return
-    raise AssertionError(words)
 
 
 def test_the_work_with_dead_letters_is_done_by_the_keyboard_alone(there, chromium, conn):
@@ -142,10 +126,20 @@ def test_live_figures_change_without_a_shift_and_leave_an_open_table_open(there,
     page.evaluate(_SHIFTS)
     add_events(conn, 9, "evt_new_", "invoice.payment_succeeded", state="received", apart="1 second")
     page.locator("#live-first").get_by_text("13 waiting").wait_for(timeout=60_000)
+    assert page.locator("#live-note").inner_text() == "Renews itself."
     assert page.locator("#minutes-table").get_attribute("open") is not None
     assert page.evaluate("window.shifted || 0") < 0.01
     assert page.said == []
     page.context.close()
+
+
+def test_where_no_stream_comes_the_page_asks(furnished, pool, settings, chromium, conn):
+    with site(pool, settings) as there:  # a server that streams nothing
+        page = there.opened(chromium, "/console/now")
+        page.get_by_text("Renews itself every five seconds.").wait_for()
+        add_events(conn, 9, "evt_new_", "invoice.payment_succeeded", state="received", apart="1 second")
+        page.locator("#live-first").get_by_text("13 waiting").wait_for(timeout=60_000)
+        page.context.close()
 
 
 def test_when_the_session_ends_the_live_page_says_so_and_stops(there, chromium, conn):

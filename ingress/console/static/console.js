@@ -3,6 +3,8 @@
 
 const LIVE_MS = 5000;
 const SIGN_IN = `/console/sign-in?back=${encodeURIComponent(location.pathname + location.search)}`;
+const ASKED_BEFORE_LISTENING = 12;
+const AWAY = "Carelane does not answer at the moment; these figures are old. Trying again.";
 
 // Each part that renews itself keeps its place; one that somebody is in (focus, an open table) is left alone.
 function renew(fresh) {
@@ -15,15 +17,18 @@ function renew(fresh) {
   }
 }
 
+const parsed = (text) => new DOMParser().parseFromString(text, "text/html");
+
 async function read(address, options) {
   const answer = await fetch(address, { credentials: "same-origin", ...options });
   if (answer.redirected && answer.url.includes("/sign-in")) throw new Error("signed-out");
   if (!answer.ok) throw new Error(String(answer.status));
-  return new DOMParser().parseFromString(await answer.text(), "text/html");
+  return parsed(await answer.text());
 }
 
+// What stands there already is not told again: a screen reader would say it each time.
 function tell(note, words, address) {
-  note.textContent = words;
+  if (note.textContent !== words) note.textContent = words;
   if (address) {
     const link = document.createElement("a");
     link.href = address;
@@ -32,26 +37,66 @@ function tell(note, words, address) {
   }
 }
 
-// Some pages renew themselves for ever, some until what they show is done; that is then told aloud.
-async function watch(note) {
-  const { liveFrom, liveUntil, liveMs } = note.dataset;
-  const words = liveUntil ? "Renews itself until it is done." : "Renews itself every five seconds.";
-  note.textContent = words;
-  for (;;) {
-    await new Promise((done) => setTimeout(done, Number(liveMs) || LIVE_MS));
-    if (document.hidden) continue;
+const standing = (note, words) => (note.dataset.liveUntil ? "Renews itself until it is done." : words);
+
+// Some pages renew themselves for ever, some until what they show is done; that is then told aloud. Whether it is.
+function show(note, fresh, words) {
+  const { liveUntil } = note.dataset;
+  const isOver = Boolean(liveUntil) && fresh.querySelector(liveUntil) !== null;
+  const told = fresh.querySelector("main h2")?.textContent ?? ""; // before it is moved into this page
+  renew(fresh);
+  tell(note, isOver ? told : standing(note, words));
+  return isOver;
+}
+
+async function ask(note) {
+  for (let asked = 0; asked < ASKED_BEFORE_LISTENING; asked += 1) {
     try {
-      const fresh = await read(liveFrom);
-      const isOver = liveUntil && fresh.querySelector(liveUntil) !== null;
-      const told = fresh.querySelector("main h2")?.textContent ?? ""; // before it is moved into this page
-      renew(fresh);
-      if (isOver) return tell(note, told);
-      note.textContent = words;
+      if (!document.hidden && show(note, await read(note.dataset.liveFrom), "Renews itself every five seconds.")) return;
     } catch (problem) {
       if (problem.message === "signed-out") return tell(note, "Your session has ended; these figures are old.", SIGN_IN);
-      note.textContent = "Carelane does not answer at the moment; these figures are old. Trying again.";
+      tell(note, AWAY);
     }
+    await new Promise((done) => setTimeout(done, LIVE_MS));
   }
+  listen(note);
+}
+
+// Where the server cannot tell what changes, or ends it, the page asks, and after a minute listens again. One that
+// nobody sees holds no place.
+function listen(note) {
+  if (document.hidden) return document.addEventListener("visibilitychange", () => listen(note), { once: true });
+  const source = new EventSource(note.dataset.liveFrom);
+  let late;
+  const stop = () => {
+    source.close();
+    clearTimeout(late);
+    document.removeEventListener("visibilitychange", rest);
+  };
+  const rest = () => {
+    stop();
+    listen(note);
+  };
+  document.addEventListener("visibilitychange", rest);
+  source.onopen = () => {
+    clearTimeout(late);
+    late = undefined;
+    tell(note, standing(note, "Renews itself."));
+  };
+  source.onmessage = (event) => show(note, parsed(event.data), "Renews itself.") && stop();
+  source.addEventListener("away", () => tell(note, AWAY));
+  source.addEventListener("ended", () => {
+    stop();
+    ask(note);
+  });
+  source.onerror = () => {
+    if (source.readyState !== EventSource.CLOSED) {
+      late ??= setTimeout(() => tell(note, AWAY), LIVE_MS);
+      return;
+    }
+    stop();
+    ask(note);
+  };
 }
 
 // An act on many events goes on while its page is open.
@@ -75,6 +120,6 @@ async function carryOn(form) {
 }
 
 const note = document.getElementById("live-note");
-if (note !== null) watch(note);
+if (note !== null) listen(note);
 const steps = document.querySelector("form[data-steps]");
 if (steps !== null) carryOn(steps);

@@ -62,14 +62,15 @@ BEGIN
 END $$;
 CREATE TRIGGER only_behind_glass BEFORE INSERT ON staff_looks FOR EACH ROW EXECUTE FUNCTION only_behind_glass();
 
--- Comparisons with Stripe that staff ask for. The application door holds no key of Stripe's, so a worker makes them: told
--- at once through the broker, and by the clock where that was in vain.
+-- Comparisons with Stripe that staff or a service ask for. The application door holds no key of Stripe's, so a worker makes
+-- them: told at once through the broker, and by the clock where that was in vain.
 CREATE TABLE staff_comparisons (
     id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
-    staff_id uuid NOT NULL REFERENCES staff (id),
+    staff_id uuid REFERENCES staff (id), -- of who asked at the console
     actor text NOT NULL,
     names text [] NOT NULL, -- of objects and of registered payouts
     reason text NOT NULL,
+    dry_run boolean NOT NULL DEFAULT false, -- what has drifted is told and not put right
     asked_at timestamptz NOT NULL DEFAULT now(),
     taken_at timestamptz,
     ended_at timestamptz,

@@ -16,6 +16,8 @@ from shared.rules import lanes
 from tests.factories.arrivals import arrival, subscription_event
 
 LOOKUP_KEY = b"l" * 32
+# Other databases of the same server are other tests'.
+OF_THE_POOL = " FROM pg_stat_activity WHERE application_name = 'carelane-test' AND datname = current_database()"
 
 
 @pytest.fixture
@@ -149,7 +151,7 @@ def test_connections_that_the_server_closed_cost_no_delivery(inbox, conn):
     inbox.keep(arrival(), nudged=True)
     with ThreadPoolExecutor(4) as threads:
         list(threads.map(lambda _: inbox.ready(), range(40)))
-    ended = "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE application_name = 'carelane-test'"
+    ended = "SELECT pg_terminate_backend(pid, 5000)" + OF_THE_POOL
     conn.execute(ended).fetchall()
     assert not inbox.keep(arrival(), nudged=True).duplicate
 
@@ -184,7 +186,7 @@ def test_without_a_database_nothing_is_said_to_be_kept(private_key):
 def test_where_a_commit_does_not_mean_kept_the_door_is_not_ready(inbox, conn):
     name = conn.info.dbname
     conn.execute(psycopg.sql.SQL("ALTER DATABASE {} SET synchronous_commit = off").format(psycopg.sql.Identifier(name)))
-    conn.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'carelane-test'")
+    conn.execute("SELECT pg_terminate_backend(pid)" + OF_THE_POOL)
     inbox._pool.drop_broken()
     assert not inbox.ready()
 
