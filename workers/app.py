@@ -76,6 +76,11 @@ def configuration(settings: Settings) -> dict[str, Any]:
                 "schedule": 3600,
                 "options": {"queue": "standard", "priority": MESSAGE_PRIORITY[STANDARD], "expires": 3600},
             },
+            "renew-sources": {
+                "task": tasks.RENEW_SOURCES,
+                "schedule": 3600,
+                "options": {"queue": "standard", "priority": MESSAGE_PRIORITY[STANDARD], "expires": 3600},
+            },
             "check-self": {
                 "task": tasks.SELF_CHECK,
                 "schedule": 600,
