@@ -21,7 +21,7 @@ from shared.rules.sync_operations import KIND
 log = structlog.get_logger(__name__)
 
 STEPS_FAILED = Counter("carelane_upkeep_failed", "Steps of the upkeep that failed, by step.", ["step"])
-begin(STEPS_FAILED, ("operations",), ("hours",), ("wrong_codes",), ("statistics",), ("sources",))
+begin(STEPS_FAILED, ("operations",), ("hours",), ("wrong_codes",), ("statistics",), ("sources",), ("event_hours",))
 _AT_ONCE, _ROUNDS = 2000, 20
 Step = Callable[[Pool], int]
 
@@ -32,6 +32,7 @@ def keep_house(pool: Pool, *, notice_days: int) -> dict[str, int]:
         "operations": partial(compact_operations, days=notice_days),
         "hours": partial(_once, name="hours", parameters={"days": notice_days}),
         "wrong_codes": partial(_in_parts, name="wrong_codes"),
+        "event_hours": partial(_once, name="event_hours", parameters={}),
         "statistics": refresh_statistics,
     }
     return {name: tried(name, step, pool) for name, step in steps.items()}

@@ -14,7 +14,7 @@ from shared.config import Settings
 from shared.errors import TransientError
 from shared.rules.lanes import Lane
 from shared.task_messages import COMPARE, LOOK, PROCESS
-from workers import comparing, daily, housekeeping, maintenance, retention, self_check
+from workers import comparing, daily, housekeeping, maintenance, retention, self_check, summing
 from workers.desk import Desk
 from workers.process import UNNOTED, Processor
 from workers.sources import Renewal
@@ -29,6 +29,7 @@ SELF_CHECK = "carelane.self_check"
 BACKFILL = "carelane.backfill"
 RECONCILE = "carelane.reconcile"
 DAILY_REPORT = "carelane.daily_report"
+SUM_HOURS = "carelane.sum_hours"
 RENEW_SOURCES = "carelane.renew_sources"
 
 
@@ -123,6 +124,10 @@ def _add_upkeep(app: Celery, desk: Desk, settings: Settings) -> None:
     @app.task(name=RENEW_SOURCES)  # type: ignore[untyped-decorator]
     def renew_sources() -> int:
         return renewal.renew(desk.laid.pool)
+
+    @app.task(name=SUM_HOURS)  # type: ignore[untyped-decorator]
+    def sum_hours() -> int:
+        return summing.sum_hours(desk.laid.pool, settings)
 
     @app.task(name=SELF_CHECK)  # type: ignore[untyped-decorator]
     def check_self() -> list[str]:

@@ -9,7 +9,7 @@ from shared.config import Settings
 from shared.db import Pool
 from shared.rules.callback_pace import GiveUp
 from tests.integration.trail.served import address
-from workers import callback_ledger, daily, housekeeping, maintenance, retention, self_check
+from workers import callback_ledger, daily, housekeeping, maintenance, retention, self_check, summing
 from workers.placing import Placing
 
 
@@ -27,6 +27,7 @@ def test_the_workers_upkeep_can_all_be_done_as_their_role(roles_port):
         maintenance.upkeep(pool)
         retention.forget_bodies(pool, days=90)
         housekeeping.keep_house(pool, notice_days=30)
+        summing.sum_hours(pool, settings)
         assert daily.report(settings)
     pool.close()
     assert [line["action"] for line in told if line["log_level"] != "info"] == []
