@@ -76,6 +76,16 @@ def configuration(settings: Settings) -> dict[str, Any]:
                 "schedule": 3600,
                 "options": {"queue": "standard", "priority": MESSAGE_PRIORITY[STANDARD], "expires": 3600},
             },
+            "sum-hours": {
+                "task": tasks.SUM_HOURS,
+                "schedule": 600,
+                "options": {"queue": "standard", "priority": MESSAGE_PRIORITY[STANDARD], "expires": 600},
+            },
+            "renew-sources": {
+                "task": tasks.RENEW_SOURCES,
+                "schedule": 3600,
+                "options": {"queue": "standard", "priority": MESSAGE_PRIORITY[STANDARD], "expires": 3600},
+            },
             "check-self": {
                 "task": tasks.SELF_CHECK,
                 "schedule": 600,

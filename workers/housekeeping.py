@@ -21,7 +21,7 @@ from shared.rules.sync_operations import KIND
 log = structlog.get_logger(__name__)
 
 STEPS_FAILED = Counter("carelane_upkeep_failed", "Steps of the upkeep that failed, by step.", ["step"])
-begin(STEPS_FAILED, ("operations",), ("hours",), ("wrong_codes",), ("statistics",))
+begin(STEPS_FAILED, ("operations",), ("hours",), ("wrong_codes",), ("statistics",), ("sources",), ("event_hours",))
 _AT_ONCE, _ROUNDS = 2000, 20
 Step = Callable[[Pool], int]
 
@@ -32,12 +32,13 @@ def keep_house(pool: Pool, *, notice_days: int) -> dict[str, int]:
         "operations": partial(compact_operations, days=notice_days),
         "hours": partial(_once, name="hours", parameters={"days": notice_days}),
         "wrong_codes": partial(_in_parts, name="wrong_codes"),
+        "event_hours": partial(_once, name="event_hours", parameters={}),
         "statistics": refresh_statistics,
     }
-    return {name: _tried(name, step, pool) for name, step in steps.items()}
+    return {name: tried(name, step, pool) for name, step in steps.items()}
 
 
-def _tried(name: str, step: Step, pool: Pool) -> int:
+def tried(name: str, step: Step, pool: Pool) -> int:
     try:
         done = step(pool)
     except (TransientError, psycopg.Error) as error:
@@ -54,7 +55,7 @@ def compact_operations(pool: Pool, *, days: int) -> int:
     emptied = 0
     for _ in range(_ROUNDS):
         with pool.transaction() as conn:
-            if not _is_mine(conn, "operations"):
+            if not is_mine(conn, "operations"):
                 break
             row = _compact(conn, outbox.oldest_kept(conn, days=days))
             emptied += row["emptied"]
@@ -73,7 +74,7 @@ def _compact(conn: Connection, before: int) -> Mapping[str, Any]:
 
 def _once(pool: Pool, *, name: str, parameters: Mapping[str, Any]) -> int:
     with pool.transaction() as conn:
-        return conn.execute(load("housekeeping")[f"forget_{name}"], parameters).rowcount if _is_mine(conn, name) else 0
+        return conn.execute(load("housekeeping")[f"forget_{name}"], parameters).rowcount if is_mine(conn, name) else 0
 
 
 def _in_parts(pool: Pool, *, name: str) -> int:
@@ -92,6 +93,6 @@ def refresh_statistics(pool: Pool) -> int:
     return 0
 
 
-def _is_mine(conn: Connection, name: str) -> bool:
+def is_mine(conn: Connection, name: str) -> bool:
     row = conn.execute(load("housekeeping")["take_turn"], {"name": name}).fetchone()
     return row is not None and bool(row["is_mine"])

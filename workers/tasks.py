@@ -14,9 +14,10 @@ from shared.config import Settings
 from shared.errors import TransientError
 from shared.rules.lanes import Lane
 from shared.task_messages import COMPARE, LOOK, PROCESS
-from workers import comparing, daily, housekeeping, maintenance, retention, self_check
+from workers import comparing, daily, housekeeping, maintenance, retention, self_check, summing
 from workers.desk import Desk
 from workers.process import UNNOTED, Processor
+from workers.sources import Renewal
 
 UPKEEP = "carelane.upkeep"
 BEAT_SEEN = "carelane.beat_seen"
@@ -28,6 +29,8 @@ SELF_CHECK = "carelane.self_check"
 BACKFILL = "carelane.backfill"
 RECONCILE = "carelane.reconcile"
 DAILY_REPORT = "carelane.daily_report"
+SUM_HOURS = "carelane.sum_hours"
+RENEW_SOURCES = "carelane.renew_sources"
 
 
 def register(app: Celery, settings: Settings) -> None:
@@ -104,6 +107,7 @@ def _add_beat(app: Celery, desk: Desk, settings: Settings) -> None:
 
 def _add_upkeep(app: Celery, desk: Desk, settings: Settings) -> None:
     """What beat asks for, and keeps house."""
+    renewal = Renewal(settings.sources_file)
 
     @app.task(name=UPKEEP)  # type: ignore[untyped-decorator]
     def upkeep() -> dict[str, int]:
@@ -116,6 +120,14 @@ def _add_upkeep(app: Celery, desk: Desk, settings: Settings) -> None:
     @app.task(name=HOUSEKEEPING)  # type: ignore[untyped-decorator]
     def keep_house() -> dict[str, int]:
         return housekeeping.keep_house(desk.laid.pool, notice_days=settings.notice_days)
+
+    @app.task(name=RENEW_SOURCES)  # type: ignore[untyped-decorator]
+    def renew_sources() -> int:
+        return renewal.renew(desk.laid.pool)
+
+    @app.task(name=SUM_HOURS)  # type: ignore[untyped-decorator]
+    def sum_hours() -> int:
+        return summing.sum_hours(desk.laid.pool, settings)
 
     @app.task(name=SELF_CHECK)  # type: ignore[untyped-decorator]
     def check_self() -> list[str]:

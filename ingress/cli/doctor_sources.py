@@ -1,15 +1,17 @@
-"""The list of the networks that Stripe sends from, which somebody has to keep fresh."""
+"""The list of the networks that Stripe sends from, which a worker or a timer keeps fresh."""
 
 import time
 from collections.abc import Iterator
 
-from ingress.webhook import sources
+from shared import source_list
 from shared.checks.finding import Finding, fault, ok, warning
 from shared.config import Settings
 
 _FRESH_DAYS = 7
 _DAY_SECONDS = 86400
-_FETCH = "Let a timer run `carelane sources fetch` daily."
+_FETCH = (
+    "Make sure that beat and a worker run that can write the file, or let a timer run `carelane sources fetch` daily."
+)
 
 
 def look(settings: Settings, *, now: float | None = None) -> Iterator[Finding]:
@@ -18,7 +20,7 @@ def look(settings: Settings, *, now: float | None = None) -> Iterator[Finding]:
     if path is None:
         return
     try:
-        count, fetched_at = len(sources.read(path)), path.stat().st_mtime
+        count, fetched_at = len(source_list.read(path)), path.stat().st_mtime
     except (OSError, ValueError) as error:
         yield fault("sources", f"The list of Stripe's networks cannot be read: {type(error).__name__}.", _FETCH)
         return

@@ -8,11 +8,11 @@ from typing import Any, Generic, TypeVar
 
 from flask import Blueprint, Response
 
-from ingress.console import charts
+from ingress.console import charts, past
 from ingress.console.guarding import guarded
 from ingress.console.house import House
 from ingress.console.pages import page
-from shared import staff_acts, walk_figures
+from shared import event_hours, staff_acts, walk_figures
 from shared.heartbeats import BEAT, BEAT_EVERY_SECONDS, DOORBELL, RELAY, RELAY_EVERY_SECONDS
 from shared.rules.lanes import LANES
 from shared.walk_figures import Figures
@@ -64,8 +64,10 @@ class Desk:
 
     def now(self) -> Response:
         with self._house.transaction() as conn:
-            latest = staff_acts.latest(conn, most=5)
-        return page("now.html", title="Now", latest=latest, **self._shown())
+            latest, summed = staff_acts.latest(conn, most=5), event_hours.read(conn)
+        shown = self._shown()
+        drawn = past.drawn(summed, shown["figures"].read_at)
+        return page("now.html", title="Now", latest=latest, past=drawn, **shown)
 
     def live(self) -> Response:
         return page("now_live.html", title="Now", **self._shown())

@@ -1,21 +1,13 @@
-"""The networks that Stripe's requests come from, by a file that somebody keeps fresh; the last good list stays.
-
-Stripe publishes such a list (https://docs.stripe.com/ips): JSON, or an address a line; this reads either.
-"""
+"""The networks that Stripe's requests come from, by a file that is kept fresh; the last good list stays."""
 
 import contextlib
-import json
 import os
-from collections.abc import Sequence
-from ipaddress import ip_network
 from pathlib import Path
 
 import structlog
 
 from ingress.origin import Address, Network, within
-
-_MOST_BYTES = 1024 * 1024
-_MOST_NETWORKS = 10_000
+from shared.source_list import read
 
 
 class SourceList:
@@ -63,26 +55,3 @@ class SourceList:
     def _recall(self) -> None:
         with contextlib.suppress(OSError, ValueError):
             self._networks = read(self._copy)
-
-
-def read(path: Path) -> tuple[Network, ...]:
-    """Raises ValueError for a list that is empty, too long, or holds anything but networks; OSError."""
-    with path.open("rb") as file:
-        text = file.read(_MOST_BYTES + 1)
-    if len(text) > _MOST_BYTES:
-        raise ValueError("the list is too long")
-    entries = _entries(text.decode("utf-8-sig"))
-    if not 0 < len(entries) <= _MOST_NETWORKS:
-        raise ValueError("the list is empty or too long")
-    return tuple(ip_network(entry) for entry in entries)
-
-
-def _entries(text: str) -> Sequence[str]:
-    if text.lstrip().startswith(("{", "[")):
-        document = json.loads(text)
-        found = next(iter(document.values()), []) if isinstance(document, dict) else document
-        if not isinstance(found, list) or not all(isinstance(entry, str) for entry in found):
-            raise ValueError("the list is not one of networks")
-        return found
-    lines = (line.partition("#")[0].strip() for line in text.splitlines())
-    return [line for line in lines if line]

@@ -10,7 +10,7 @@ DECLARE
     tables text;
     -- With another address of an endpoint, notices would go to somebody else.
     locked CONSTANT text [] := '{audit,audit_links,audit_unsealed,data_keys,event_bodies,schema_migrations,'
-        'callback_endpoints,callback_secrets,callback_deliveries,outbox,outbox_hours}';
+        'callback_endpoints,callback_secrets,callback_deliveries,outbox,outbox_hours,event_hours}';
     -- Who calls and who signs in is the application door's concern alone.
     doors CONSTANT text [] := '{service_tokens,break_glass}';
     working CONSTANT text [] := '{carelane_app,carelane_relay,carelane_worker}';
@@ -51,7 +51,7 @@ BEGIN
             ('carelane_app', 'INSERT', 'data_keys'),
             ('carelane_app', 'SELECT (position)', 'audit_links'),
             ('carelane_app', 'SELECT (at)', 'audit_unsealed'),
-            ('carelane_app', 'SELECT', 'callback_endpoints, callback_deliveries, outbox, outbox_hours'),
+            ('carelane_app', 'SELECT', 'callback_endpoints, callback_deliveries, outbox, outbox_hours, event_hours'),
             ('carelane_stream', 'SELECT (token_hash, name, scopes, expires_at, revoked_at)', 'service_tokens'),
             ('carelane_stream', 'SELECT (id, position, kind, recipient, data, told_at)', 'notices'),
             ('carelane_stream', 'SELECT', 'outbox, outbox_hours, devices'),
@@ -68,6 +68,7 @@ BEGIN
             ('carelane_worker', 'SELECT', 'audit'),
             ('carelane_worker', 'SELECT, INSERT, DELETE', 'event_bodies'),
             ('carelane_worker', 'SELECT, DELETE', 'callback_deliveries, outbox_hours'),
+            ('carelane_worker', 'SELECT, INSERT, UPDATE, DELETE', 'event_hours'),
             ('carelane_worker', 'SELECT, UPDATE', 'staff_looks'),
             ('carelane_worker', 'SELECT, UPDATE (taken_at, ended_at, refused, known, compared, findings)',
                 'staff_comparisons'),

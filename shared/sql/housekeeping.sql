@@ -37,6 +37,9 @@ SELECT (SELECT count(*) FROM looked_at)::integer AS looked_at, (SELECT count(*) 
 DELETE FROM outbox_hours
 WHERE hour < now() - make_interval(days => %(days)s + 1) AND hour < (SELECT max(hour) FROM outbox_hours)
 
+-- name: forget_event_hours
+DELETE FROM event_hours WHERE hour < now() - interval '13 months'
+
 -- name: forget_wrong_codes
 DELETE FROM wrong_emergency_codes
 WHERE id IN (

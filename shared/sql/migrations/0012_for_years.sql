@@ -73,6 +73,24 @@ CREATE TABLE upkeep_progress (
     moved_at timestamptz NOT NULL DEFAULT now()
 );
 
+-- What an hour's events came to, as they stood when it was summed: counts for the console, which shows days of them at a
+-- cost that does not grow with the events kept.
+CREATE TABLE event_hours (
+    hour timestamptz NOT NULL,
+    lane text NOT NULL CHECK (lane IN ('crisis', 'standard')),
+    received bigint NOT NULL,
+    processed bigint NOT NULL,
+    ignored bigint NOT NULL,
+    dead bigint NOT NULL,
+    unfinished bigint NOT NULL,
+    late bigint NOT NULL, -- above what the crisis lane promises
+    median_ms double precision, -- from receipt to end, as the two below
+    p99_ms double precision,
+    longest_ms double precision,
+    summed_at timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (hour, lane)
+);
+
 -- observability
 -- The trace in which a notice was owed, where one is made: who calls about it goes on from there.
 ALTER TABLE notices ADD COLUMN trace text;

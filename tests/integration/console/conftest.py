@@ -20,6 +20,7 @@ TABLES = (
     "staff_comparisons", "staff_looks", "staff_act_items", "staff_acts", "event_bodies", "attempts", "deliveries",
     "transitions", "facts", "subjects", "effects", "events", "payout_links", "payouts", "crises",
     "emergency_access", "emergency_codes", "access_told", "customers", "people", "data_keys", "heartbeats", "guards",
+    "event_hours",
     *staff_conftest.TABLES,
 )  # fmt: skip
 

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from shared import event_search
+from shared import event_hours, event_search
 from shared.event_search import Wanted, search
 from shared.events import Filter
 
@@ -106,3 +106,16 @@ def test_a_search_between_two_moments_begins_there(filled, conn):
     found = search(explained, Wanted(filter=Filter(types=("type.none",), since=min(since, until), until=until)))
     assert (found.events, found.after) == ([], None)
     assert explained.most_read() <= 3_000, explained.plans
+
+
+def test_what_the_last_week_shows_is_read_by_its_key_and_not_from_events(filled, conn):
+    conn.execute(
+        "INSERT INTO event_hours (hour, lane, received, processed, ignored, dead, unfinished, late)"
+        " SELECT date_trunc('hour', now(), 'UTC') - n * interval '1 hour', 'crisis', 1, 1, 0, 0, 0, 0"
+        " FROM generate_series(1, 9000) AS n"
+    )
+    conn.execute("ANALYZE event_hours")
+    explained = Explained(conn)
+    event_hours.read(explained)
+    assert "event_hours_pkey" in explained.plans[0], explained.plans
+    assert explained.most_read() <= 7 * 24, explained.plans

@@ -3,14 +3,20 @@
 import psycopg
 import structlog
 
-from shared import callbacks, db, figures, notices
+from shared import callbacks, db, event_hours, figures, notices
 from shared.callbacks import Wanted
 from shared.config import Settings
 from shared.db import Pool
 from shared.rules.callback_pace import GiveUp
+from shared.rules.lanes import LANES
 from tests.integration.trail.served import address
-from workers import callback_ledger, daily, housekeeping, maintenance, retention, self_check
+from workers import callback_ledger, daily, housekeeping, maintenance, retention, self_check, summing
 from workers.placing import Placing
+
+OLD_EVENT = """
+INSERT INTO events (event_id, body_hash, body_bytes, lane, lane_reason, urgency, received_at, state, settled_at)
+VALUES ('evt_of_hours_ago', '', 0, 'standard', 'standard', 0, now() - interval '3 hours', 'processed', now())
+"""
 
 
 def test_the_workers_upkeep_can_all_be_done_as_their_role(roles_port):
@@ -20,6 +26,7 @@ def test_the_workers_upkeep_can_all_be_done_as_their_role(roles_port):
             "CREATE TABLE event_bodies_2020_01 PARTITION OF event_bodies "
             "FOR VALUES FROM ('2020-01-01') TO ('2020-02-01')"
         )
+        conn.execute(OLD_EVENT)
     url = address(roles_port, "worker")
     settings = Settings(database_url=url)
     pool = Pool(url, name="worker", size=2)
@@ -27,6 +34,7 @@ def test_the_workers_upkeep_can_all_be_done_as_their_role(roles_port):
         maintenance.upkeep(pool)
         retention.forget_bodies(pool, days=90)
         housekeeping.keep_house(pool, notice_days=30)
+        assert summing.sum_hours(pool, settings) >= 1
         assert daily.report(settings)
     pool.close()
     assert [line["action"] for line in told if line["log_level"] != "info"] == []
@@ -38,6 +46,7 @@ def test_the_workers_upkeep_can_all_be_done_as_their_role(roles_port):
 def test_the_application_doors_role_may_read_every_figure_that_it_shows(roles_port):
     with db.connect(address(roles_port, "app"), name="app") as conn:
         assert figures.read(conn).missing == ()
+        assert set(event_hours.read(conn)) == set(LANES)
 
 
 def test_who_delivers_can_carry_a_callback_from_its_notice_to_its_end(roles_port):

@@ -5,6 +5,7 @@ import pytest
 from shared import crypto, data_keys
 from shared.crypto import Reader
 from shared.inbox import Inbox
+from tests.integration.cli.conftest import many  # noqa: F401 - a fixture
 from workers.failure import flood_of, policies_of
 from workers.process import Processor
 

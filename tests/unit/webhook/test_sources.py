@@ -6,7 +6,8 @@ from ipaddress import ip_address
 
 import pytest
 
-from ingress.webhook.sources import SourceList, read
+from ingress.webhook.sources import SourceList
+from shared.source_list import read
 
 GOOD = ip_address("198.51.100.7")
 

@@ -53,8 +53,11 @@ def test_celery_knows_every_setting_and_takes_it_as_it_is(found):
 
 
 def test_there_are_these_tasks_and_no_other(found):
-    upkeep = ("forget_bodies", "housekeeping", "self_check", "upkeep", "watch_access", "watch_payouts")
-    names = sorted(("backfill", "beat_seen", "compare", "daily_report", "look", "process", "reconcile", *upkeep))
+    upkeep = ("forget_bodies", "housekeeping", "renew_sources", "self_check", "sum_hours", "upkeep")
+    watches = ("watch_access", "watch_payouts")
+    names = sorted(
+        ("backfill", "beat_seen", "compare", "daily_report", "look", "process", "reconcile", *upkeep, *watches)
+    )
     assert found["tasks"] == [f"carelane.{name}" for name in names]
 
 
