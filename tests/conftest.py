@@ -1,13 +1,21 @@
-"""Where tests keep what they make: in memory, where there is room. A cluster for each is a matter of the disk alone."""
+"""For all tests: where they keep what they make, and how they show an exception that is logged."""
 
 import os
 import shutil
 from pathlib import Path
 
+import structlog
+from structlog.dev import ConsoleRenderer, plain_traceback
+
+# A cluster for each test is a matter of the disk alone.
 _IN_MEMORY, _ROOM_BYTES = Path("/dev/shm"), 6 * 2**30
 
 
 def pytest_configure() -> None:
+    for step in structlog.get_config()["processors"]:
+        if isinstance(step, ConsoleRenderer):
+            # One with the values of all variables takes longer than many a limit that is tested.
+            step.exception_formatter = plain_traceback
     has_room = os.access(_IN_MEMORY, os.W_OK) and shutil.disk_usage(_IN_MEMORY).free > _ROOM_BYTES
     if has_room:
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(_IN_MEMORY))
