@@ -7,6 +7,7 @@ import urllib.error
 from shared import broker, comparisons, events, looks
 from shared.broker import Doorbell
 from shared.bulk_acts import Mandate
+from shared.task_messages import COMPARE, LOOK
 from tests.acceptance.marks import BUG, MARK, TYPES, ask, marked_event, raw
 from tests.acceptance.outside import DRIFTED, MISSED, delivered
 from tests.acceptance.posting import fresh, post, sign
@@ -76,8 +77,8 @@ def through_what_staff_ask(conn, redis_url):
     look = looks.ask(conn, events.find(conn, [f"#{row}"])[f"#{row}"][0], staff_id=staff_id, reason="the clinic asks")
     asked = comparisons.ask(conn, [DRIFTED], staff_id=staff_id, mandate=Mandate("staff:kim", "its payer asks"))
     doorbell = Doorbell(broker.connect(redis_url, timeout_seconds=5), most_waiting=50)
-    assert doorbell.ask(broker.LOOK, str(look.id))
-    assert doorbell.ask(broker.COMPARE, str(asked))
+    assert doorbell.ask(LOOK, str(look.id))
+    assert doorbell.ask(COMPARE, str(asked))
     until(lambda: conn.execute("SELECT 1 FROM staff_looks WHERE sealed IS NOT NULL").fetchone())
     with conn.transaction(force_rollback=True):  # it stays, to be looked at with all that lies in the database
         assert MARK in looks.collect(conn, look).text()
