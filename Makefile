@@ -30,7 +30,7 @@ cover: $(VENV)/dev.stamp ## Show that the tests of rules and schemas reach every
 chaos: $(VENV)/dev.stamp ## Cause every fault of docs/fault-matrix.md for real (long); the table goes to build/fault-matrix.md
 	HISTORIES=20000 $(BIN)/pytest -p no:randomly -m "" --chaos-table build/fault-matrix.md tests/chaos \
 		tests/unit/rules/test_any_order.py tests/unit/rules/test_telling.py tests/integration/workers/test_any_order.py \
-		$$($(BIN)/python -m tests.chaos.elsewhere)
+		tests/integration/stream/test_trouble.py $$($(BIN)/python -m tests.chaos.elsewhere)
 
 drill: $(VENV)/dev.stamp ## Destroy the database under load and bring it back; what was measured goes to build/drill.md
 	$(BIN)/pytest -p no:randomly -m "" tests/chaos/test_drill.py
