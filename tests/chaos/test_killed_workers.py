@@ -31,7 +31,7 @@ def test_a_worker_killed_at_any_step_costs_at_most_an_attempt(scene, step, error
     traps.lay(scene.carelane.home, f"worker.{step}")
     scene.client.send([event])
     scene.settled(event)
-    assert not traps.is_laid(scene.carelane.home, f"worker.{step}")
+    until(lambda: not traps.is_laid(scene.carelane.home, f"worker.{step}"))  # after the commit is after it is settled
     assert [attempt["error_class"] for attempt in scene.attempts(event)] == errors
     scene.tell(f"{step}: {len(errors)} attempts")
 
