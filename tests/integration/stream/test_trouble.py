@@ -66,6 +66,7 @@ def test_a_door_that_stops_says_so_and_ends_well(another, listen, owe, user_id):
         assert served.stop() == 0
         assert stream.next().data == {"reason": "stopping"}
         assert stream.next() is None
+        assert "refused to gracefully stop" not in served.log.read_text()
 
 
 @pytest.mark.chaos_long
