@@ -1,13 +1,11 @@
 """A person's page on a port of its own, over a real database; the people whose pages are looked at; an application."""
 
-import threading
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from flask import Flask, request
 from psycopg.types.json import Jsonb
-from werkzeug.serving import make_server
 
 from ingress.account.blueprint import account
 from ingress.account.house import House
@@ -16,12 +14,12 @@ from shared.access_answer import AccessAnswers, Limits
 from shared.access_cache import AccessCache
 from shared.errors import TransientError
 from shared.inbox import customer_hash
+from tests.browser.serving import serving
 from tests.factories.facts import placed
 from tests.factories.identities import token
 from tests.integration.conftest import LOOKUP_KEY
 from tests.integration.people.conftest import insert
 
-HOST = "127.0.0.1"
 # Who they are, and how their subscription moved, in days ago.
 PEOPLE = {
     "well": [("active", 3)],
@@ -92,17 +90,6 @@ def site(made, pool, folder):
         yield Site(address, own, other, stores)
     answers.close()
     cache.close()
-
-
-@contextmanager
-def serving(app):
-    server = make_server(HOST, 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://{HOST}:{server.port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
 
 
 def furnish(conn, link):
