@@ -98,8 +98,7 @@ def _after(subject: Subject, one: Placement) -> Entry:
 
 
 def _go_on(conn: Connection, entries: Sequence[Entry]) -> dict[Key, Outcome]:
-    facts = subjects.place(conn, entries)
-    subjects.write(conn, entries)
+    facts = subjects.move(conn, entries)
     return {entry.placement.key: _outcome(entry, fact_id) for entry, fact_id in zip(entries, facts, strict=True)}
 
 
@@ -113,7 +112,7 @@ def _outcome(entry: Entry, fact_id: int) -> Outcome:
 
 
 def _find_its_place(conn: Connection, one: Placement, subject: Subject) -> tuple[Outcome, Subject]:
-    subjects.place(conn, [Entry(one, subject, subject, None)])
+    subjects.place(conn, one, subject)
     folded, lines = refold.refold(conn, subject.row, subject.address.kind, subject.address.name)
     after = replace(
         subject,
@@ -123,7 +122,7 @@ def _find_its_place(conn: Connection, one: Placement, subject: Subject) -> tuple
         moves=len(lines),
         needs_refetch=folded.needs_refetch,
     )
-    subjects.write(conn, [Entry(one, subject, after, None)])
+    subjects.stand(conn, Entry(one, subject, after, None))
     outcome = Outcome(
         folded.status, folded.state, len(lines), tuple(lines), is_refolded=True, needs_refetch=folded.needs_refetch
     )

@@ -175,6 +175,7 @@ def _take(conn: Connection, row_ids: Sequence[int], wish: Mapping[str, object]) 
 
 
 def _claim(row: dict[str, Any]) -> Claim:
+    del row["durability"]
     key_id, nonce, sealed = row.pop("data_key_id"), row.pop("nonce"), row.pop("sealed")
     body = None if sealed is None else Sealed(key_id, nonce, sealed)
     return Claim(held=_held(row), sealed=body, **row)

@@ -88,22 +88,37 @@ def lock(conn: Connection, placements: Sequence[Placement]) -> dict[Address, Sub
     return found
 
 
-def place(conn: Connection, entries: Sequence[Entry]) -> list[int]:
-    """Write the facts down, each with the transition it leads to; the facts' rows."""
+def place(conn: Connection, one: Placement, subject: Subject) -> None:
+    """Write a fact down whose place is yet to be found."""
+    _write_down(conn, [Entry(one, subject, subject, None)], [])
+
+
+def move(conn: Connection, entries: Sequence[Entry]) -> list[int]:
+    """Write the facts down, each with the transition it leads to, and how their subjects stand; the facts' rows."""
     if not entries:
         return []
-    rows = conn.execute(load("history")["place_facts"], {"rows": rowset(map(_fact, entries))})
-    ids = {(row["subject_row"], row["cause"]): row["id"] for row in rows}
+    ids = _write_down(conn, entries, _latest(entries))
+    _record(conn, entries)
     return [ids[entry.before.row, entry.placement.placed.cause] for entry in entries]
 
 
-def write(conn: Connection, entries: Iterable[Entry]) -> None:
-    """Write how the subjects stand after these, and who moved them."""
-    entries = list(entries)
-    if not entries:
-        return
-    latest = {entry.after.row: entry.after for entry in entries}
-    conn.execute(load("history")["write_states"], {"rows": rowset(map(_state, latest.values()))})
+def stand(conn: Connection, entry: Entry) -> None:
+    """Write how a subject stands after a fact that was placed before, and who moved it."""
+    _write_down(conn, [], [entry.after])
+    _record(conn, [entry])
+
+
+def _latest(entries: Iterable[Entry]) -> Iterable[Subject]:
+    return {entry.after.row: entry.after for entry in entries}.values()
+
+
+def _write_down(conn: Connection, entries: Iterable[Entry], subjects: Iterable[Subject]) -> dict[tuple[int, str], int]:
+    given = {"facts": rowset(map(_fact, entries)), "states": rowset(map(_state, subjects))}
+    rows = conn.execute(load("history")["write_down"], given)
+    return {(row["subject_row"], row["cause"]): row["id"] for row in rows}
+
+
+def _record(conn: Connection, entries: Iterable[Entry]) -> None:
     audit.record_all(conn, [record for entry in entries for record in _records(entry)])
 
 

@@ -74,6 +74,10 @@ SET told = %(told)s, version = version + %(step)s, changes_at = %(changes_at)s, 
     grace_until = CASE WHEN %(is_held)s THEN 'infinity'::timestamptz ELSE %(grace_ends_at)s END
 WHERE user_id = %(user_id)s
 
+-- name: need_not_last
+-- Nothing was told: a crash of the server that takes this back leaves the person due, and beat looks again.
+SET LOCAL synchronous_commit = off
+
 -- name: due
 -- Those whose access has changed by time alone.
 SELECT user_id FROM access_told WHERE changes_at <= now() ORDER BY changes_at LIMIT %(most)s

@@ -34,11 +34,12 @@ INNER JOIN wanted
     AND wanted.account IS NOT DISTINCT FROM locked.account
     AND wanted.livemode IS NOT DISTINCT FROM locked.livemode
 
--- name: place_facts
--- Write facts down, and the transition that each leads to where its place is the last.
+-- name: write_down
+-- Write facts down, the transition that each leads to where its place is the last, and how subjects stand after them.
+-- Either list may be empty: a late fact is written first, and its subject when it was folded anew.
 WITH given AS (
     SELECT *
-    FROM json_to_recordset(%(rows)s) AS given (
+    FROM json_to_recordset(%(facts)s) AS given (
         subject_row bigint, event_row bigint, source text, cause text, type text, occurred_at timestamptz, data jsonb,
         previous jsonb, verdict text, reason text, position integer, from_status text, to_status text
     )
@@ -56,6 +57,15 @@ moved AS (
     FROM given
     INNER JOIN placed ON placed.subject_row = given.subject_row AND placed.cause = given.cause
     WHERE given.position IS NOT NULL
+),
+stand AS (
+    UPDATE subjects
+    SET status = given.status, state = given.state, needs_refetch = given.needs_refetch, moves = given.moves,
+        latest_at = greatest(subjects.latest_at, given.latest_at), updated_at = now()
+    FROM json_to_recordset(%(states)s) AS given (
+        id bigint, status text, state jsonb, needs_refetch boolean, moves integer, latest_at timestamptz
+    )
+    WHERE subjects.id = given.id
 )
 SELECT id, subject_row, cause FROM placed
 
@@ -82,12 +92,3 @@ DELETE FROM transitions WHERE subject_row = %(subject_row)s AND position >= %(po
 -- name: add_transition
 INSERT INTO transitions (subject_row, position, fact_id, from_status, to_status, occurred_at)
 VALUES (%(subject_row)s, %(position)s, %(fact_id)s, %(from_status)s, %(to_status)s, %(occurred_at)s)
-
--- name: write_states
-UPDATE subjects
-SET status = given.status, state = given.state, needs_refetch = given.needs_refetch, moves = given.moves,
-    latest_at = greatest(subjects.latest_at, given.latest_at), updated_at = now()
-FROM json_to_recordset(%(rows)s) AS given (
-    id bigint, status text, state jsonb, needs_refetch boolean, moves integer, latest_at timestamptz
-)
-WHERE subjects.id = given.id
