@@ -1,18 +1,18 @@
 """The access call, asked at moments of chance over kept connections; each answer must be 200 and help in danger."""
 
-import http.client
 import json
 import random
+import socket
 import threading
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from bench.exchange import Exchanged, connect, exchange
 from shared.rules.tiers import CRISIS_SET
 
-_TIMEOUT_SECONDS = 10.0
 # More than are ever under way at once: a call that takes long must delay no other.
 _CONNECTIONS = 16
 _SEED = 21
@@ -39,24 +39,24 @@ class Asking:
     people: Sequence[str]
     bearer: str = field(repr=False)
 
-    def connection(self) -> http.client.HTTPConnection:
-        return http.client.HTTPConnection("127.0.0.1", self.port, timeout=_TIMEOUT_SECONDS)
+    def connect(self) -> socket.socket:
+        return connect("127.0.0.1", self.port)
 
-    def ask(self, connection: http.client.HTTPConnection, person: str) -> Answered:
-        """From the first byte of the request to the last one of the answer. Raises NoHelp."""
-        asked_at = time.monotonic()
-        connection.request("GET", f"/api/access/{person}", headers={"Authorization": f"Bearer {self.bearer}"})
-        answer = connection.getresponse()
-        body = answer.read()
-        seconds = time.monotonic() - asked_at
-        found = json.loads(body)
-        if answer.status != http.HTTPStatus.OK or not set(CRISIS_SET) <= set(found["features"]):
-            raise NoHelp(f"{answer.status}: {body[:300]!r}")
-        return Answered(asked_at, seconds, found["degraded"])
+    def ask(self, connection: socket.socket, person: str) -> Exchanged:
+        head = f"GET /api/access/{person} HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+        return exchange(connection, f"{head}Authorization: Bearer {self.bearer}\r\n\r\n".encode())
 
     def once(self, person: str) -> Answered:
-        with closing(self.connection()) as connection:
-            return self.ask(connection, person)
+        with self.connect() as connection:
+            return judged(self.ask(connection, person))
+
+
+def judged(exchanged: Exchanged) -> Answered:
+    """Raises NoHelp."""
+    found = json.loads(exchanged.body) if exchanged.is_ok else {}
+    if not set(CRISIS_SET) <= set(found.get("features", ())):
+        raise NoHelp(exchanged.answer[:500].decode(errors="replace"))
+    return Answered(exchanged.asked_at, exchanged.seconds, found["degraded"])
 
 
 @contextmanager
@@ -69,8 +69,9 @@ def calling(asking: Asking, *, per_second: float) -> Iterator[list[Answered]]:
             yield answers
         finally:
             over.set()
+    # Only now: reading the answers meanwhile would delay the calls that are under way.
     for one in asked:
-        answers += one.result()
+        answers += map(judged, one.result())
 
 
 class _Moments:
@@ -87,9 +88,9 @@ class _Moments:
             return self._at, self._chance.choice(self._people)
 
 
-def _ask_on_one_connection(asking: Asking, moments: _Moments, over: threading.Event) -> list[Answered]:
+def _ask_on_one_connection(asking: Asking, moments: _Moments, over: threading.Event) -> list[Exchanged]:
     found = []
-    with closing(asking.connection()) as connection:
+    with asking.connect() as connection:
         while not over.is_set():
             at, person = moments.next()
             time.sleep(max(0.0, at - time.monotonic()))

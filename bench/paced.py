@@ -15,9 +15,8 @@ from urllib.parse import urlsplit
 import click
 
 from bench import signed
+from bench.exchange import connect, exchange
 
-_TIMEOUT_SECONDS = 10.0
-_OK = b"HTTP/1.1 200"
 _SEED = 20
 
 
@@ -59,38 +58,22 @@ class _Due:
 
 def _send_on_one_connection(url: str, due: _Due) -> list[Posted]:
     parts, posted = urlsplit(url), []
-    with socket.create_connection((parts.hostname, parts.port), _TIMEOUT_SECONDS) as connection:
-        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        head = f"POST {parts.path} HTTP/1.1\r\nHost: {parts.netloc}\r\nContent-Type: application/json\r\n"
+    head = f"POST {parts.path} HTTP/1.1\r\nHost: {parts.netloc}\r\nContent-Type: application/json\r\n"
+    with connect(parts.hostname, parts.port) as connection:
         while (found := due.next()) is not None:
             at, delivery = found
             time.sleep(max(0.0, at - time.monotonic()))
-            posted.append(_exchange(connection, head, delivery))
+            posted.append(_post(connection, head, delivery))
     return posted
 
 
-def _exchange(connection: socket.socket, head: str, delivery: signed.Delivery) -> Posted:
+def _post(connection: socket.socket, head: str, delivery: signed.Delivery) -> Posted:
     rest = f"Content-Length: {len(delivery.body)}\r\nStripe-Signature: {delivery.header}\r\n\r\n"
-    request = (head + rest).encode() + delivery.body
-    sent_at, before = time.time(), time.perf_counter()
-    connection.sendall(request)
-    answer = connection.recv(65_536)
-    while not _is_whole(answer):
-        more = connection.recv(65_536)
-        if not more:
-            raise Refused("the connection was closed before the answer's end")
-        answer += more
-    if not answer.startswith(_OK):
-        raise Refused(answer[:200].decode(errors="replace"))
-    return Posted(delivery.fields.event, sent_at, time.perf_counter() - before)
-
-
-def _is_whole(answer: bytes) -> bool:
-    head, parted, body = answer.partition(b"\r\n\r\n")
-    if not parted:
-        return False
-    _, _, length = head.lower().partition(b"content-length:")
-    return len(body) >= int(length.split(b"\r\n", 1)[0] or b"0")
+    sent_at = time.time()
+    exchanged = exchange(connection, (head + rest).encode() + delivery.body)
+    if not exchanged.is_ok:
+        raise Refused(exchanged.answer[:200].decode(errors="replace"))
+    return Posted(delivery.fields.event, sent_at, exchanged.seconds)
 
 
 @click.command()

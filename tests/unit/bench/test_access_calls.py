@@ -1,49 +1,43 @@
 """The figure "access" counts an answer only when it is one: 200, and with what helps in danger."""
 
 import json
+import socket
 
 import pytest
 
-from bench import access
-from bench.access_calls import Asking, NoHelp
+from bench import access, access_calls
+from bench.access_calls import Answered, Asking, NoHelp
 from bench.access_faults import LIVE, STATES
+from bench.exchange import Exchanged
 from shared.rules.tiers import CRISIS_SET
 
 ASKING = Asking(port=1, people=["p"], bearer="token")
 
 
-class Connection:
-    """Gives one answer to whatever is asked, and remembers that."""
-
-    def __init__(self, status=200, **document):
-        self.status, self.document, self.asked = (
-            status,
-            {"degraded": False, "features": list(CRISIS_SET)} | document,
-            [],
-        )
-
-    def request(self, method, path, headers):
-        self.asked.append((method, path, headers["Authorization"]))
-
-    def getresponse(self):
-        return self
-
-    def read(self):
-        return json.dumps(self.document).encode()
+def answer(status="200 OK", **document):
+    told = json.dumps({"degraded": False, "features": list(CRISIS_SET)} | document)
+    return Exchanged(1.0, 0.004, f"HTTP/1.1 {status}\r\nContent-Length: {len(told)}\r\n\r\n{told}".encode())
 
 
 def test_an_answer_is_timed_and_told_whether_it_was_computed():
-    connection = Connection(degraded=True)
-    answered = ASKING.ask(connection, "p")
-    assert connection.asked == [("GET", "/api/access/p", "Bearer token")]
-    assert answered.is_degraded
-    assert answered.seconds >= 0
+    assert access_calls.judged(answer(degraded=True)) == Answered(1.0, 0.004, is_degraded=True)
+    assert access_calls.judged(answer()) == Answered(1.0, 0.004, is_degraded=False)
 
 
-@pytest.mark.parametrize("connection", [Connection(status=503), Connection(features=[]), Connection(features=["a"])])
-def test_what_is_not_200_or_withholds_help_ends_the_run(connection):
+@pytest.mark.parametrize("wrong", [answer("503 Service Unavailable"), answer(features=[]), answer(features=["a"])])
+def test_what_is_not_200_or_withholds_help_ends_the_run(wrong):
     with pytest.raises(NoHelp):
-        ASKING.ask(connection, "p")
+        access_calls.judged(wrong)
+
+
+def test_a_caller_shows_its_token():
+    here, there = socket.socketpair()
+    with here, there:
+        there.sendall(answer().answer)
+        assert ASKING.ask(here, "p").is_ok
+        asked = there.recv(1000)
+    assert asked.startswith(b"GET /api/access/p HTTP/1.1\r\n")
+    assert b"\r\nAuthorization: Bearer token\r\n" in asked
 
 
 def test_each_state_is_held_to_its_own_goal():
