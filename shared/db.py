@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from time import perf_counter
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import psycopg
 from psycopg.rows import DictRow, dict_row
@@ -52,6 +53,7 @@ class Pool:
         self._owner = os.getpid()
         self._longest_seconds = statement_timeout_ms * 1.5 / 1000
         self._deadlines = Deadlines()
+        self._places: WeakKeyDictionary[Connection, int] = WeakKeyDictionary()
         self._wait_seconds = counts.POOL_WAIT.labels(name)
         self._pool: ConnectionPool[Connection] = ConnectionPool(
             database_url,
@@ -91,7 +93,15 @@ class Pool:
         began = perf_counter()
         with self._pool.connection() as conn:
             self._wait_seconds.observe(perf_counter() - began)
+            self._follow(conn)
             yield conn
+
+    def _follow(self, conn: Connection) -> None:
+        """PostgreSQL's process of it takes the place that ours has by now."""
+        place = priority.place()
+        if self._places.get(conn, 0) != place:
+            priority.server_follows(conn, place)
+            self._places[conn] = place
 
     def drop_broken(self) -> None:
         """Replace the idle connections that no longer answer: after a restart of the server it is all of them."""
@@ -119,7 +129,6 @@ def _ended(conn: Connection) -> Iterator[None]:
 
 def _prepare(conn: Connection) -> None:
     conn.adapters.register_dumper(Array, ArrayDumper)
-    priority.server_follows(conn)
 
 
 @contextmanager

@@ -3,13 +3,14 @@
 import contextlib
 import os
 import socket
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import psycopg
 
-# A tenth of the share of a process that gives way to nobody, and ten times that share.
-_LAST, _FIRST = 10, -10
+# A tenth of the share of a process that gives way to nobody, that share, three times and ten times as much.
+_LAST, _USUAL, _SOON, _FIRST = 10, 0, -5, -10
 _AUTOGROUP = Path("/proc/self/autogroup")
 
 
@@ -18,10 +19,36 @@ def give_way() -> None:
     _take_place(_LAST)
 
 
+def go_soon() -> None:
+    """Go before most: somebody waits for an answer. Where the system lets us: root, CAP_SYS_NICE, or the limit."""
+    with contextlib.suppress(PermissionError):
+        _take_place(_SOON)
+
+
 def go_first() -> None:
-    """Go before others, where the system lets us: root, CAP_SYS_NICE, or the limit for niceness."""
+    """Go before all others, where the system lets us."""
     with contextlib.suppress(PermissionError):
         _take_place(_FIRST)
+
+
+@contextlib.contextmanager
+def hurrying() -> Iterator[None]:
+    """Give way to nobody meanwhile, where the system lets us: somebody in danger waits for what is done now."""
+    niceness = place()
+    # Without root the place of a session may be changed but ten times a second: it could stay where it must not.
+    if niceness <= _USUAL or os.geteuid() != 0:
+        yield
+        return
+    _take_place(_USUAL)
+    try:
+        yield
+    finally:
+        _take_place(niceness)
+
+
+def place() -> int:
+    """This process's niceness: below nought it goes before others."""
+    return os.getpriority(os.PRIO_PROCESS, 0)
 
 
 def _take_place(niceness: int) -> None:
@@ -32,14 +59,11 @@ def _take_place(niceness: int) -> None:
         _AUTOGROUP.write_text(str(niceness))
 
 
-def server_follows(conn: "psycopg.Connection[Any]") -> None:
-    """Give PostgreSQL's process of this connection our place, where it runs on this machine and we may.
+def server_follows(conn: "psycopg.Connection[Any]", niceness: int) -> None:
+    """Give PostgreSQL's process of this connection that place, where it runs on this machine and we may.
 
     Half of an event's work is done there.
     """
-    niceness = os.getpriority(os.PRIO_PROCESS, 0)
-    if niceness == 0:
-        return
     with contextlib.suppress(OSError):
         title = Path(f"/proc/{conn.info.backend_pid}/cmdline").read_bytes()
         with socket.socket(fileno=os.dup(conn.fileno())) as ours:

@@ -161,7 +161,7 @@ def _connect_signals(settings: Settings) -> None:
             instance.app.amqp.queues.deselect(lane)
 
     def take_place(sender: Any, **_: Any) -> None:
-        # Before the children are made. Who serves only the crisis lane goes before everybody; the door stays between.
+        # Before the children are made. Who serves only the crisis lane goes before everybody, the webhook door next.
         if STANDARD_LANE in sender.app.amqp.queues.consume_from:
             priority.give_way()
         else:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import structlog
 from prometheus_client import Gauge
 
-from shared.checks import broker, database, keys
+from shared.checks import broker, database, keys, outside
 from shared.checks.examination import examine
 from shared.checks.finding import FAULT, WARNING, Finding
 from shared.config import Settings
@@ -34,6 +34,9 @@ def look(settings: Settings) -> list[Finding]:
         "redis": lambda: broker.look(settings.redis_url),
         "postgresql": lambda: database.look(settings, clock=lambda: datetime.now(UTC), counts={}),
         "keys": lambda: keys.look(settings),
+        # Nobody else would tell that Stripe has switched our endpoint off: no event comes any more, and nothing fails.
+        "stripe": lambda: outside.stripe(settings),
+        "flower": lambda: outside.flower(settings),
     }
     found = examine(groups, timeout_seconds=_TIMEOUT_SECONDS)
     for status in (FAULT, WARNING):

@@ -8,10 +8,10 @@ from datetime import UTC, datetime
 
 import click
 
-from ingress.cli import alone, doctor_doors, doctor_outside, doctor_sources, environment, exits, options, screen
+from ingress.cli import alone, doctor_doors, doctor_sources, environment, exits, options, screen
 from ingress.cli.up import procfile
 from ingress.cli.up.failure import StartFailed
-from shared.checks import broker, database, keys, rabbit
+from shared.checks import broker, database, keys, outside, rabbit
 from shared.checks.examination import examine
 from shared.checks.finding import FAULT, Finding, fault
 from shared.config import Settings, SettingsError, load
@@ -43,8 +43,8 @@ def _look(settings: Settings) -> list[Finding]:
         "keys": lambda: keys.look(settings),
         "doors": lambda: doctor_doors.look(settings),
         "sources": lambda: doctor_sources.look(settings),
-        "flower": lambda: doctor_outside.flower(settings),
-        "stripe": lambda: doctor_outside.stripe(settings),
+        "flower": lambda: outside.flower(settings),
+        "stripe": lambda: outside.stripe(settings),
     }
     return examine(groups, timeout_seconds=_TIMEOUT_SECONDS)
 

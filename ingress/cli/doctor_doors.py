@@ -3,9 +3,9 @@
 import http.client
 from collections.abc import Iterator
 
-from ingress.cli.up.ports import reachable
 from shared.checks.finding import Finding, fault, ok, warning
 from shared.config import Settings
+from shared.own_address import reachable
 
 _TIMEOUT_SECONDS = 3.0
 _OK = 200

@@ -9,19 +9,8 @@ import stripe
 
 from ingress.cli import environment, options, screen, stripe_reach
 from ingress.cli.faults import Failed
-from schemas import catalog
 from shared.stripe_api.client import StripeApi
-
-_MARK = "carelane"
-_PATH = "/v1/webhook_endpoints"
-_MOST = 100
-# Ended with the split of 2017-04-06: Stripe takes no endpoint that asks for them.
-_HISTORIC = frozenset({"transfer.paid", "transfer.failed"})
-
-
-def types_of_endpoint() -> list[str]:
-    """Exactly what Carelane acts on; extensions' types are given by hand."""
-    return sorted(set(catalog.EVENT_TYPES) - _HISTORIC)
+from shared.stripe_api.endpoints import MARK, PATH, all_of, amiss, turn_of, types_of_endpoint
 
 
 @click.group("endpoint")
@@ -53,7 +42,7 @@ def register(*, url: str, connect: bool, types: Sequence[str], as_json: bool) ->
 @options.as_json
 def list_endpoints(*, as_json: bool) -> None:
     """List the endpoints of this account, with what is amiss with those that Carelane made."""
-    found = _all(stripe_reach.client(environment.settings()))
+    found = all_of(stripe_reach.client(environment.settings()))
     if as_json:
         screen.json_document({"endpoints": [_to_json(one) for one in found]})
         return
@@ -78,13 +67,13 @@ def roll(*, url: str, connect: bool, finish: bool, as_json: bool) -> None:
     ours = [one for one in _ours(api, url=url, connect=connect) if one["status"] == "enabled"]
     if not ours:
         raise Failed(f"Carelane has made no endpoint for {url}: `carelane endpoint register` does.")
-    newest, *older = sorted(ours, key=lambda one: (one["created"], _turn_of(one)), reverse=True)
+    newest, *older = sorted(ours, key=lambda one: (one["created"], turn_of(one)), reverse=True)
     if finish:
         _finish(api, older, url)
         return
     if older:
         raise Failed("There are two already: put the new secret into effect, then call this with --finish.")
-    made = _make(api, url=url, connect=connect, types=newest["enabled_events"], turn=_turn_of(newest) + 1)
+    made = _make(api, url=url, connect=connect, types=newest["enabled_events"], turn=turn_of(newest) + 1)
     _tell_secret(made, as_json=as_json)
 
 
@@ -92,62 +81,27 @@ def _finish(api: StripeApi, older: Sequence[Mapping[str, Any]], url: str) -> Non
     if not older:
         raise Failed(f"There is only one endpoint for {url}: nothing to switch off.")
     for one in older:
-        api.post(f"{_PATH}/{one['id']}", disabled="true")
+        api.post(f"{PATH}/{one['id']}", disabled="true")
         click.echo(f"{one['id']} is switched off.")
 
 
 def _make(api: StripeApi, *, url: str, connect: bool, types: Sequence[str], turn: int = 1) -> dict[str, Any]:
     wanted = sorted({*types_of_endpoint(), *types})
     return api.post(
-        _PATH,
+        PATH,
         url=url,
         enabled_events=wanted,
         # Fixed: the account's default may be moved by somebody who does not know of us.
         api_version=stripe.api_version,
         connect="true" if connect else "false",
         description=f"Carelane, {datetime.now(UTC):%Y-%m-%d}",
-        metadata={_MARK: "connect" if connect else "own", "turn": str(turn)},
+        metadata={MARK: "connect" if connect else "own", "turn": str(turn)},
     ).document
-
-
-def _all(api: StripeApi) -> list[dict[str, Any]]:
-    """Stripe allows sixteen of them."""
-    found: list[dict[str, Any]] = api.get(_PATH, limit=_MOST).document["data"]
-    return found
 
 
 def _ours(api: StripeApi, *, url: str, connect: bool) -> list[dict[str, Any]]:
     mark = "connect" if connect else "own"
-    return [one for one in _all(api) if one["url"] == url and (one.get("metadata") or {}).get(_MARK) == mark]
-
-
-def ours(api: StripeApi) -> list[dict[str, Any]]:
-    """Those that Carelane made, whatever their URL, less the ones that `roll` replaced."""
-    marked = [one for one in _all(api) if (one.get("metadata") or {}).get(_MARK) is not None]
-    newest: dict[tuple[str, str], dict[str, Any]] = {}
-    for one in sorted(marked, key=lambda one: (one["created"], _turn_of(one))):
-        newest[one["url"], one["metadata"][_MARK]] = one
-    return list(newest.values())
-
-
-def _turn_of(endpoint: Mapping[str, Any]) -> int:
-    """Two may be made within one second."""
-    text = (endpoint.get("metadata") or {}).get("turn", "")
-    return int(text) if str(text).isdigit() else 0
-
-
-def amiss(endpoint: Mapping[str, Any]) -> list[str]:
-    """What keeps it from telling us all that is acted on; nothing of those that others made."""
-    if (endpoint.get("metadata") or {}).get(_MARK) is None:
-        return []
-    asked = set(endpoint["enabled_events"])
-    lacking = set() if "*" in asked else set(types_of_endpoint()) - asked
-    faults = [f"lacks {', '.join(sorted(lacking))}"] if lacking else []
-    if endpoint["status"] != "enabled":
-        faults.append("is switched off")
-    if endpoint.get("api_version") != stripe.api_version:
-        faults.append("is fixed to another API version than this program was made for")
-    return faults
+    return [one for one in all_of(api) if one["url"] == url and (one.get("metadata") or {}).get(MARK) == mark]
 
 
 def _to_json(endpoint: Mapping[str, Any]) -> dict[str, object]:

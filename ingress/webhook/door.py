@@ -18,7 +18,7 @@ from ingress.webhook.ringer import Ringer
 from ingress.webhook.sources import SourceList
 from ingress.webhook.upkeep import Upkeep
 from ingress.wsgi import Answer
-from shared import config, doorbells, pulse, telemetry
+from shared import config, doorbells, priority, pulse, telemetry
 from shared.db import Pool
 from shared.inbox import Inbox
 
@@ -31,6 +31,7 @@ _COMMITTERS = 1
 
 def create() -> Front:
     """Build the door from the environment; raises SettingsError when it cannot be used."""
+    priority.go_soon()
     settings = config.load()
     settings.require("database_url", "webhook_secrets", "seal_public_key", "lookup_key")
     doorbell = doorbells.required(settings, timeout_seconds=_RING_TIMEOUT_SECONDS)

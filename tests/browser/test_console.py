@@ -7,8 +7,8 @@ import pytest
 from tests.browser.console_house import COMPARISON, CUSTOMER, WAITING, add_events, compare, furnish
 from tests.browser.console_site import Site, site
 from tests.browser.keyboard import focused, walk_to
-from tests.integration.cloning import cloned, empty
 from tests.integration.console.conftest import TABLES
+from tests.integration.one_database import database_url, emptied  # noqa: F401 - fixtures
 
 PAGES = {
     None: ("sign-in", "enrol"),
@@ -25,14 +25,12 @@ REASON = "fixed upstream by the billing team"
 
 
 @pytest.fixture(scope="module")
-def database_url(postgres_port, template_database):
-    with cloned(postgres_port, template_database) as url:
-        yield url
+def tables():
+    return TABLES
 
 
 @pytest.fixture
-def furnished(database_url, conn):
-    empty(database_url, TABLES)
+def furnished(conn):
     conn.execute("ALTER TABLE events ALTER COLUMN id RESTART")
     furnish(conn)
     compare(conn)

@@ -6,7 +6,7 @@ from ingress.account.words import PARTS
 from tests.browser.person_site import PEOPLE, furnish, site
 from tests.integration.account.conftest import TABLES
 from tests.integration.api.conftest import made, rung  # noqa: F401 - fixtures
-from tests.integration.cloning import cloned, empty
+from tests.integration.one_database import database_url, emptied  # noqa: F401 - fixtures
 from tests.integration.people.conftest import link  # noqa: F401 - a fixture
 
 # Each part as somebody in grace sees it, where all of them have something to say.
@@ -22,18 +22,12 @@ _TARGETS = """() => [...document.querySelectorAll('a:not(.skip), button, input:n
 
 
 @pytest.fixture(scope="module")
-def database_url(postgres_port, template_database):
-    with cloned(postgres_port, template_database) as url:
-        yield url
+def tables():
+    return TABLES
 
 
 @pytest.fixture
-def emptied(database_url):
-    empty(database_url, TABLES)
-
-
-@pytest.fixture
-def there(emptied, made, pool, conn, link, tmp_path):  # noqa: F811
+def there(made, pool, conn, link, tmp_path):  # noqa: F811
     furnish(conn, link)
     with site(made, pool, tmp_path) as built:
         yield built

@@ -4,9 +4,10 @@ import socket
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from shared.own_address import reachable
+
 # Above lies the range from which Linux hands out clients' own ports: a server there loses its port to a client.
 _FIRST_EPHEMERAL = 32768
-_EVERY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}  # noqa: S104 - compared, not bound
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,8 +62,3 @@ def _answers(host: str, port: int) -> bool:
             return True
     except OSError:
         return False
-
-
-def reachable(host: str) -> str:
-    """The address under which a server bound to `host` is called from this machine."""
-    return _EVERY_ADDRESS.get(host, host)

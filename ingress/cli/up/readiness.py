@@ -6,7 +6,7 @@ from pathlib import Path
 
 from ingress.cli import exits
 from ingress.cli.up.failure import StartFailed
-from ingress.cli.up.ports import reachable
+from shared.own_address import reachable
 
 _TIMEOUT_SECONDS = 1.0
 _OK, _PASSWORD_WANTED = 200, 401

@@ -10,7 +10,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from ingress.cli.up.environment import FLOWER_USER, Effective
-from ingress.cli.up.ports import reachable
+from shared.own_address import reachable
 
 
 class _LastingConsole(Console):

@@ -16,8 +16,8 @@ from shared.access_cache import AccessCache
 from shared.errors import TransientError
 from tests.factories.identities import token
 from tests.integration.api.conftest import made, rung  # noqa: F401 - fixtures
-from tests.integration.cloning import cloned, empty
 from tests.integration.conftest import LOOKUP_KEY
+from tests.integration.one_database import database_url, emptied  # noqa: F401 - fixtures
 from tests.integration.people.conftest import link, subscribed  # noqa: F401 - fixtures
 
 ORIGIN = "https://care.example.org"
@@ -87,15 +87,8 @@ class Away:
 
 
 @pytest.fixture(scope="module")
-def database_url(postgres_port, template_database):
-    with cloned(postgres_port, template_database) as url:
-        yield url
-
-
-@pytest.fixture(autouse=True)
-def emptied(database_url):
-    """Nothing of the test before."""
-    empty(database_url, TABLES)
+def tables():
+    return TABLES
 
 
 @pytest.fixture

@@ -8,9 +8,9 @@ from ingress.console.house import House
 from shared import staff_sessions
 from tests.browser.console_house import furnish
 from tests.integration.cli.conftest import bury, keep, many  # noqa: F401 - fixtures
-from tests.integration.cloning import cloned, empty
 from tests.integration.conftest import LOOKUP_KEY
 from tests.integration.console.clerk import ORIGIN, Clerk
+from tests.integration.one_database import database_url, emptied  # noqa: F401 - fixtures
 from tests.integration.staff import conftest as staff_conftest
 from tests.integration.staff.conftest import TERMS
 
@@ -26,15 +26,8 @@ TABLES = (
 
 
 @pytest.fixture(scope="module")
-def database_url(postgres_port, template_database):
-    with cloned(postgres_port, template_database) as url:
-        yield url
-
-
-@pytest.fixture(autouse=True)
-def emptied(database_url):
-    """Nothing of the test before."""
-    empty(database_url, TABLES)
+def tables():
+    return TABLES
 
 
 @pytest.fixture
@@ -94,7 +87,7 @@ def comes_back(pool):
 
 
 @pytest.fixture
-def furnished(emptied, conn):
+def furnished(conn):
     """A house with people, events, dead letters and payouts in it, of which row 156 is a dead letter."""
     conn.execute("ALTER TABLE events ALTER COLUMN id RESTART")
     furnish(conn)

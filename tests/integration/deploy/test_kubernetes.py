@@ -14,42 +14,17 @@ import yaml
 from ingress.cli import alone
 from ingress.cli.up.environment import environment_for
 from shared.config import variable_names
+from tests.integration.deploy.manifests import ALL, DEPLOYMENTS, FINISH, PLACE, of_kind, pod, variables
 from tests.running import ROOT
 
-PLACE = ROOT / "deploy" / "kubernetes"
 OLDEST, NEWEST = "1.29", "1.37"
 # KEDA's own custom resources, as far as they are used here; anything else in one is refused.
 KEDA = json.loads((Path(__file__).parent / "keda_schema.json").read_text(encoding="utf-8"))
 APART = {"flower"}  # a view for one operator's desk: `kubectl port-forward` to nothing that runs all the time
 
 
-def resources(folder):
-    """What kustomize would gather, in its order."""
-    found = []
-    for name in yaml.safe_load((folder / "kustomization.yaml").read_text())["resources"]:
-        path = (folder / name).resolve()
-        found += resources(path) if path.is_dir() else [one for one in yaml.safe_load_all(path.read_text()) if one]
-    return found
-
-
-ALL = resources(PLACE / "keda")
-DEPLOYMENTS = {one["metadata"]["name"].removeprefix("carelane-"): one for one in ALL if one["kind"] == "Deployment"}
-
-
-def of_kind(kind):
-    return {one["metadata"]["name"]: one for one in ALL if one["kind"] == kind}
-
-
-def pod(name):
-    return DEPLOYMENTS[name]["spec"]["template"]["spec"]
-
-
-def variables(name):
-    return {one["name"]: one for one in pod(name)["containers"][0]["env"]}
-
-
 @pytest.mark.parametrize("version", [OLDEST, NEWEST])
-@pytest.mark.parametrize("document", ALL, ids=lambda one: f"{one['kind']}-{one['metadata']['name']}")
+@pytest.mark.parametrize("document", [*ALL, FINISH], ids=lambda one: f"{one['kind']}-{one['metadata']['name']}")
 def test_each_follows_the_schema_of_its_kind(document, version):
     if document["apiVersion"].startswith("keda.sh/"):
         jsonschema.validate(document, KEDA[document["kind"]])

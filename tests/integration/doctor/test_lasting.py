@@ -10,14 +10,15 @@ from dataclasses import replace
 import psycopg
 import pytest
 
-from ingress.cli import doctor_outside, endpoint
+from ingress.cli import endpoint
 from ingress.cli.simulator import server
 from ingress.cli.simulator.faults import Faults
 from ingress.cli.simulator.world import World
-from shared.checks import lasting
+from shared.checks import lasting, outside
 from shared.config import Settings
 from tests.running import until
 from tests.servers import free_port
+from workers import self_check
 
 
 class Row:
@@ -85,15 +86,15 @@ def settings_of(stand_in):
 
 
 def made(stand_in):
-    api = doctor_outside.build_or_raise(settings_of(stand_in), doctor_outside._LIMITS)
+    api = outside.build_or_raise(settings_of(stand_in), outside._LIMITS)
     return endpoint._make(api, url="https://hooks.example.com/x", connect=False, types=())
 
 
 def test_an_endpoint_as_it_was_made_is_well(stripe_side):
-    (found,) = doctor_outside.stripe(settings_of(stripe_side))
+    (found,) = outside.stripe(settings_of(stripe_side))
     assert found.status == "warning"
     made(stripe_side)
-    (found,) = doctor_outside.stripe(settings_of(stripe_side))
+    (found,) = outside.stripe(settings_of(stripe_side))
     assert found.status == "ok"
 
 
@@ -104,14 +105,24 @@ def test_an_endpoint_as_it_was_made_is_well(stripe_side):
 def test_an_endpoint_that_was_switched_off_or_has_another_version_is_a_fault(stripe_side, changed, said):
     one = made(stripe_side)
     stripe_side.world.endpoints[one["id"]].update(changed)
-    (found,) = doctor_outside.stripe(settings_of(stripe_side))
+    (found,) = outside.stripe(settings_of(stripe_side))
     assert (found.status, said in found.message) == ("fault", True)
 
 
+def test_a_worker_finds_an_endpoint_that_stripe_has_switched_off(stripe_side, settings):
+    """Nobody else would: no event comes any more, and nothing fails."""
+    one = made(stripe_side)
+    side = settings_of(stripe_side)
+    looks = replace(settings, stripe_api_key=side.stripe_api_key, stripe_api_base=side.stripe_api_base)
+    assert "stripe" not in {finding.name for finding in self_check.look(looks)}
+    stripe_side.world.endpoints[one["id"]].update({"status": "disabled"})
+    assert ("stripe", "fault") in {(finding.name, finding.status) for finding in self_check.look(looks)}
+
+
 def test_without_a_key_or_without_stripe_nothing_is_a_fault(stripe_side):
-    assert list(doctor_outside.stripe(Settings())) == []
+    assert list(outside.stripe(Settings())) == []
     away = replace(settings_of(stripe_side), stripe_api_base=f"http://127.0.0.1:{free_port()}")
-    (found,) = doctor_outside.stripe(away)
+    (found,) = outside.stripe(away)
     assert found.status == "warning"
 
 
@@ -138,10 +149,10 @@ def listens(port):
 @pytest.mark.parametrize(("environ", "status"), [({}, "fault"), ({"FLOWER_BASIC_AUTH": "carelane:secret"}, "ok")])
 def test_flower_must_ask_for_a_password(environ, status):
     with flower(**environ) as port:
-        (found,) = doctor_outside.flower(Settings(flower_port=port))
+        (found,) = outside.flower(Settings(flower_port=port))
     assert found.status == status
 
 
 def test_a_flower_that_does_not_run_is_no_fault():
-    (found,) = doctor_outside.flower(Settings(flower_port=free_port()))
+    (found,) = outside.flower(Settings(flower_port=free_port()))
     assert found.status == "ok"

@@ -10,8 +10,8 @@ from shared import staff, staff_enrolment, staff_sign_in
 from shared.rules.staff_limits import SessionRule
 from shared.staff_enrolment import Setup
 from shared.staff_sign_in import Credentials, Terms
-from tests.integration.cloning import cloned, empty
 from tests.integration.conftest import LOOKUP_KEY
+from tests.integration.one_database import database_url, emptied  # noqa: F401 - fixtures
 
 PASSWORD = "correct horse battery"
 SOURCE = "203.0.113.9"
@@ -57,15 +57,8 @@ class Person:
 
 
 @pytest.fixture(scope="module")
-def database_url(postgres_port, template_database):
-    with cloned(postgres_port, template_database) as url:
-        yield url
-
-
-@pytest.fixture(autouse=True)
-def emptied(database_url):
-    """Nothing of the test before."""
-    empty(database_url, TABLES)
+def tables():
+    return TABLES
 
 
 @pytest.fixture

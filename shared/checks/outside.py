@@ -3,16 +3,16 @@
 import http.client
 from collections.abc import Iterator
 
-from ingress.cli import endpoint
-from ingress.cli.up.ports import reachable
 from shared.checks.finding import Finding, fault, ok, warning
 from shared.config import Settings
 from shared.errors import StripeAway, StripeRefuses
+from shared.own_address import reachable
+from shared.stripe_api import endpoints
 from shared.stripe_api.building import build_or_raise
 from shared.stripe_api.client import Limits
 
 _TIMEOUT_SECONDS = 3.0
-_LIMITS = Limits(connect_seconds=2.0, read_seconds=4.0, tries=1)
+_LIMITS = Limits(connect_seconds=2.0, read_seconds=3.0, tries=1)
 _NEEDS_PASSWORD = (401, 403)
 _OK = 200
 
@@ -22,7 +22,7 @@ def stripe(settings: Settings) -> Iterator[Finding]:
     if settings.stripe_api_key is None:
         return
     try:
-        told = [(one["url"], endpoint.amiss(one)) for one in endpoint.ours(build_or_raise(settings, _LIMITS))]
+        told = [(one["url"], endpoints.amiss(one)) for one in endpoints.ours(build_or_raise(settings, _LIMITS))]
     except StripeAway as error:
         yield warning("stripe", f"Stripe could not be asked: {error.code}.", "Nothing is lost meanwhile; ask again.")
         return
