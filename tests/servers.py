@@ -14,10 +14,19 @@ from ingress.cli.up.program import Program
 PASSWORDS = {name: secrets.token_hex(16) for name in ("POSTGRES_ADMIN", "POSTGRES", *roles.PASSWORDS)}
 
 
+_GIVEN: set[int] = set()
+
+
 def free_port() -> int:
-    """Below the ports that the kernel gives to connections: one of those may be taken before our server listens."""
+    """Below the ports that the kernel gives to connections: one of those may be taken before our server listens.
+
+    None is given twice: whoever has it may not listen yet.
+    """
     while True:
         port = 10_000 + secrets.randbelow(10_000)
+        if port in _GIVEN:
+            continue
+        _GIVEN.add(port)
         with socket.socket() as probe, contextlib.suppress(OSError):
             probe.bind(("127.0.0.1", port))
             return port
