@@ -56,24 +56,11 @@ def test_one_that_does_not_read_is_cut_off_and_holds_up_nobody(door, listen, owe
     assert [told.data["n"] for told in again.events(len(wanted))] == wanted
 
 
-def test_a_door_that_stops_says_so_and_ends_well(another, listen, owe, user_id):
-    with another() as served:
-        ready(served)
-        stream = listen(person=user_id, port=served.port)
-        stream.next()
-        owe(f"person:{user_id}")
-        stream.next()
-        assert served.stop() == 0
-        assert stream.next().data == {"reason": "stopping"}
-        assert stream.next() is None
-        assert "refused to gracefully stop" not in served.log.read_text()
+@pytest.fixture
+def stopped(another, listen, owe, user_id):
+    """Stop a door with a stream that has heard something; that stream."""
 
-
-@pytest.mark.chaos_long
-@pytest.mark.timeout(900)
-def test_none_of_many_doors_that_stop_has_to_be_killed(another, listen, owe, user_id):
-    """Once, on a busy machine, one had to be, long after its streams had ended; why is not known."""
-    for _ in range(20):
+    def stop():
         with another() as served:
             ready(served)
             stream = listen(person=user_id, port=served.port)
@@ -82,6 +69,23 @@ def test_none_of_many_doors_that_stop_has_to_be_killed(another, listen, owe, use
             stream.next()
             assert served.stop() == 0
             assert "refused to gracefully stop" not in served.log.read_text()
+        return stream
+
+    return stop
+
+
+def test_a_door_that_stops_says_so_and_ends_well(stopped):
+    stream = stopped()
+    assert stream.next().data == {"reason": "stopping"}
+    assert stream.next() is None
+
+
+@pytest.mark.chaos_long
+@pytest.mark.timeout(900)
+def test_none_of_many_doors_that_stop_has_to_be_killed(stopped):
+    """Once, on a busy machine, one had to be, long after its streams had ended; why is not known."""
+    for _ in range(20):
+        stopped()
 
 
 def test_every_door_tells_the_same(door, another, listen, owe, user_id):
