@@ -68,11 +68,8 @@ class Processor:
 
         `lane` is the one that their message rode: its time limits hold, and the leases outlast them.
         """
-        if len(row_ids) == 1 and lane == "crisis":
-            with priority.hurrying():
-                return self._hurry(row_ids[0])
         if len(row_ids) == 1:
-            return {row_ids[0]: self.process(row_ids[0], lane)}
+            return self._hurry(row_ids[0]) if lane == "crisis" else {row_ids[0]: self.process(row_ids[0], lane)}
         begun = self.clock()
         outcomes = dict.fromkeys(row_ids, NOT_WAITING)
         claims = self._claim(partial(ledger.claim, row_ids=row_ids, apart=self._apart), lane)
@@ -88,6 +85,7 @@ class Processor:
         claims = self._claim(partial(ledger.claim, row_ids=[row_id]), lane)
         return {row_id: NOT_WAITING, **self._together(claims, self.clock())}[row_id]
 
+    @priority.hurrying()
     def _hurry(self, row_id: int) -> dict[int, str]:
         """Carry it, and with it others in danger that wait: under load their own messages lie behind this one."""
         begun = self.clock()

@@ -1,10 +1,10 @@
 -- name: claim
--- Take waiting events: each attempt is counted and committed before any of its work runs, so that a crash cannot forget
--- it. What another worker took, or what is not due, gives nothing. `together`, only first attempts at types not kept `apart`: an
+-- Take waiting events: each attempt is counted and committed before any of its work runs, so that no worker's crash can
+-- forget it. What another worker took, or what is not due, gives nothing. `together`, only first attempts at types not kept `apart`: an
 -- event that may take long, or has failed before, does not share its fate with others. With `along`, as many other first
 -- attempts of people in open crisis as wait beside them: under load their own messages lie behind this one.
 -- This commit does not wait for the disk: the log keeps its order, so what is done under a claim is never there without
--- it; and a claim that a crash of the server takes back has led to nothing, and its event waits as before.
+-- it; and a claim that a crash of the server takes back has left nothing here, and its event waits as before.
 WITH asked AS (
     SELECT id
     FROM events
