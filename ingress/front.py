@@ -103,6 +103,9 @@ class Front:
         if self._live is not None and self._live.suits(scope):
             await self._go_on(self._live, scope, http)
             return
+        if _has_no_body(scope):
+            self._send(http, await self._answer(scope, b"", too_large=False))
+            return
         pieces = aiter(http)  # granian lets a body be iterated once
         reading = Reading(self._room, self._limits.max_body_bytes, is_kept=partial(_keeps, self._express, scope))
         try:
@@ -170,6 +173,12 @@ class Front:
     async def _discard(self, pieces: AsyncIterator[bytes], reading: Reading) -> None:
         with contextlib.suppress(TimeoutError), self._body_limit.wait():
             await reading.discard(pieces)
+
+
+def _has_no_body(scope: wsgi.Scope) -> bool:
+    """By its head alone (RFC 9112, 6.3): to ask the server for one costs a turn of the event loop."""
+    is_told = "content-length" in scope.headers or "transfer-encoding" in scope.headers
+    return scope.http_version.startswith("1") and not is_told
 
 
 def _suits(scope: wsgi.Scope, express: Express | None) -> bool:

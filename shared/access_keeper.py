@@ -12,6 +12,10 @@ from shared.access_document import Document
 log = structlog.get_logger(__name__)
 
 _MOST_WAITING = 1_000
+# Waking this thread for each answer would cost more than writing it, and take the processor from the answer itself.
+_GATHERED_SECONDS = 0.05
+
+_Waiting = tuple[Document, datetime]
 
 
 class Keeper:
@@ -21,7 +25,9 @@ class Keeper:
         self._cache = cache
         self._most_waiting = most_waiting
         self._lock = threading.Lock()
-        self._waiting: dict[str, tuple[Document, datetime]] = {}
+        self._closing = threading.Event()
+        self._waiting: dict[str, _Waiting] = {}
+        self._is_writing = False
         self._thread: ThreadPoolExecutor | None = ThreadPoolExecutor(1, thread_name_prefix="keeper")
 
     def keep(self, subject: str, document: Document, *, as_of: datetime) -> None:
@@ -33,8 +39,8 @@ class Keeper:
             if waiting is not None and waiting[1] > as_of:
                 return
             self._waiting[subject] = (document, as_of)
-            if waiting is None:
-                self._begin(self._thread, subject)
+            if not self._is_writing:
+                self._begin(self._thread)
 
     def find(self, subject: str) -> Document | None:
         with self._lock:
@@ -43,32 +49,41 @@ class Keeper:
 
     def close(self) -> None:
         """Write what waits, and take nothing more."""
+        self._closing.set()
         with self._lock:
             thread, self._thread = self._thread, None
         if thread is not None:
             thread.shutdown()
         self._cache.close()
 
-    def _begin(self, thread: ThreadPoolExecutor, subject: str) -> None:
+    def _begin(self, thread: ThreadPoolExecutor) -> None:
         try:
-            thread.submit(self._write, subject)
+            thread.submit(self._write)
         except RuntimeError:  # no thread to be had
-            del self._waiting[subject]
+            self._waiting.clear()
+        else:
+            self._is_writing = True
 
-    def _write(self, subject: str) -> None:
-        """Until nothing newer came while it was written."""
-        written: tuple[Document, datetime] | None = None
-        while (waiting := self._next(subject, written)) is not None:
+    def _write(self) -> None:
+        """All that waits, and what comes meanwhile."""
+        self._closing.wait(_GATHERED_SECONDS)
+        while (found := self._first()) is not None:
+            subject, waiting = found
             try:
                 self._cache.keep(subject, waiting[0], as_of=waiting[1])
             except Exception:
                 log.exception("an answer could not be kept", action="access.cache")
-            written = waiting
+            self._written(subject, waiting)
 
-    def _next(self, subject: str, written: tuple[Document, datetime] | None) -> tuple[Document, datetime] | None:
+    def _first(self) -> tuple[str, _Waiting] | None:
         with self._lock:
-            waiting = self._waiting.get(subject)
-            if waiting is written:
-                self._waiting.pop(subject, None)
-                return None
-            return waiting
+            found = next(iter(self._waiting.items()), None)
+            self._is_writing = found is not None
+        return found
+
+    def _written(self, subject: str, waiting: _Waiting) -> None:
+        """It waits no more; something newer that came meanwhile does, behind the others."""
+        with self._lock:
+            newest = self._waiting.pop(subject)
+            if newest is not waiting:
+                self._waiting[subject] = newest

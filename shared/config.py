@@ -89,6 +89,7 @@ class Settings:
 
     prepared_statements: bool = _setting("CARELANE_PREPARED_STATEMENTS", values.flag, True)
     webhook_processes: int = _setting("CARELANE_WEBHOOK_PROCESSES", values.number(1, 64), 2)
+    app_processes: int = _setting("CARELANE_APP_PROCESSES", values.number(1, 64), 2)
     webhook_threads: int = _setting("CARELANE_WEBHOOK_THREADS", values.number(1, 128), 8)
     soft_limit_seconds: int = _setting("CARELANE_TASK_SOFT_LIMIT_SECONDS", values.number(1, 600), 10)
     hard_limit_seconds: int = _setting("CARELANE_TASK_HARD_LIMIT_SECONDS", values.number(2, 900), 15)

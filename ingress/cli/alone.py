@@ -96,6 +96,7 @@ def _filled_in(values: Mapping[str, str], needed: tuple[str, ...]) -> dict[str, 
         "CARELANE_WEBHOOK_PORT": str(settings.webhook_port),
         "CARELANE_WEBHOOK_PROCESSES": str(settings.webhook_processes),
         "CARELANE_APP_PORT": str(settings.app_port),
+        "CARELANE_APP_PROCESSES": str(settings.app_processes),
         "CARELANE_STREAM_PORT": str(settings.stream_port),
         "CARELANE_FLOWER_PORT": str(settings.flower_port),
     }

@@ -105,7 +105,7 @@ def connections_of(settings: Settings, counts: Mapping[str, int]) -> int:
     each = {
         "webhook": settings.webhook_processes * 3,  # it keeps events, tells for whom nobody rang, asks if it is ready
         # Twelve, four that the access call has to itself, two that its event loop asks on, and two for people's pages.
-        "app": 20,
+        "app": settings.app_processes * 20,
         "stream": 5,  # four that admit and let go on, and the one that reads for all streams
         **dict.fromkeys(("crisis", "standard", "steady"), 3),  # the pool's two and the watchdog's
         "relay": 2,
@@ -121,6 +121,6 @@ def connections(server: Server, needed: int) -> Finding:
         return warning(
             "postgresql connections",
             f"Our processes may open {needed}, and {left} are left for them.",
-            "Raise max_connections, lower CARELANE_WEBHOOK_PROCESSES, or put PgBouncer between.",
+            "Raise max_connections, lower CARELANE_APP_PROCESSES, or put PgBouncer between.",
         )
     return ok("postgresql connections", f"Our processes may open {needed} of the {left} that are left for them.")

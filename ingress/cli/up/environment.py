@@ -61,6 +61,7 @@ def compose(
     values["CARELANE_HOST"] = settings.host
     values["CARELANE_FLOWER_HOST"] = settings.flower_host
     values["CARELANE_WEBHOOK_PROCESSES"] = str(settings.webhook_processes)
+    values["CARELANE_APP_PROCESSES"] = str(settings.app_processes)
     return Effective(values, settings, embedded, made.notes)
 
 

@@ -71,8 +71,9 @@ def test_the_stream_doors_share_is_the_size_of_its_pool():
 
 
 def test_the_application_doors_share_is_the_size_of_its_pools():
-    without = server.connections_of(Settings(), {})
-    assert server.connections_of(Settings(), {"app": 1}) - without == (
+    settings = Settings(app_processes=3)
+    without = server.connections_of(settings, {})
+    assert server.connections_of(settings, {"app": 1}) - without == 3 * (
         application_door._CONNECTIONS
         + application_door._ACCESS_THREADS
         + access_ahead.CONNECTIONS

@@ -66,6 +66,27 @@ def test_of_what_waits_the_newest_is_written(stuck):
     assert stuck.kept == [("p", "0"), ("p", "3"), "closed"]
 
 
+def test_one_that_is_renewed_without_end_keeps_no_other_from_the_disk(stuck):
+    keeper = Keeper(stuck)
+    keeper.keep("p", tier("0"), as_of=NOW)
+    keeper.keep("q", tier("basic"), as_of=NOW)
+    assert stuck.begun.acquire(timeout=WAIT)
+    keeper.keep("p", tier("1"), as_of=NOW + timedelta(seconds=1))
+    stuck.released.set()
+    keeper.close()
+    assert stuck.kept == [("p", "0"), ("q", "basic"), ("p", "1"), "closed"]
+
+
+def test_what_comes_after_a_rest_is_written_too(stuck):
+    keeper = Keeper(stuck)
+    stuck.released.set()
+    for number in (0, 1):
+        keeper.keep("p", tier(str(number)), as_of=NOW + timedelta(seconds=number))
+        assert stuck.begun.acquire(timeout=WAIT)
+    keeper.close()
+    assert stuck.kept == [("p", "0"), ("p", "1"), "closed"]
+
+
 def test_no_more_than_so_many_wait(stuck):
     keeper = Keeper(stuck, most_waiting=2)
     for subject in "pqr":

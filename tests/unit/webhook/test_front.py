@@ -70,6 +70,23 @@ def test_the_application_gets_the_body_whole():
     assert sent(http, ("content-length", "5")) == (200, {"x-too-large": "False"}, b"hello")
 
 
+@pytest.mark.parametrize(
+    ("head", "version", "is_read"),
+    [
+        ([], "1.1", False),
+        ([], "1", False),
+        ([], "2", True),  # a body may come without a word of it
+        ([("content-length", "3")], "1.1", True),
+        ([("transfer-encoding", "chunked")], "1.1", True),
+    ],
+)
+def test_for_a_body_that_no_head_tells_of_nobody_waits(head, version, is_read):
+    http = FakeHttp([b"abc"] if is_read else [], stalls=not is_read)
+    with Started() as started:
+        status, _, body = started.loop.run_until_complete(started.send(http, *head, method="GET", http_version=version))
+    assert (status, body, http.iterated) == (200, b"abc" if is_read else b"", is_read)
+
+
 def test_a_chunked_body_at_the_limit_passes():
     status, _, body = sent(FakeHttp([b"x" * 600, b"x" * 400]), ("transfer-encoding", "chunked"))
     assert (status, len(body)) == (200, LIMIT)
