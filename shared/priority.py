@@ -9,8 +9,10 @@ from typing import Any
 
 import psycopg
 
-# A tenth of the share of a process that gives way to nobody, that share, three times and ten times as much.
+# A tenth of the share of a process that gives way to nobody, that share, three times and ten times as much. A share is
+# had soon and not at once: whoever is `_FIRST` takes the processor from others, where the system lets it.
 _LAST, _USUAL, _SOON, _FIRST = 10, 0, -5, -10
+_REAL_TIME_PRIORITY = 1  # the least there is
 _AUTOGROUP = Path("/proc/self/autogroup")
 
 
@@ -26,20 +28,20 @@ def go_soon() -> None:
 
 
 def go_first() -> None:
-    """Go before all others, where the system lets us."""
+    """Go before all others, and at once, where the system lets us."""
     with contextlib.suppress(PermissionError):
         _take_place(_FIRST)
 
 
 @contextlib.contextmanager
 def hurrying() -> Iterator[None]:
-    """Give way to nobody meanwhile, where the system lets us: somebody in danger waits for what is done now."""
+    """Go first meanwhile, where the system lets us: somebody in danger waits for what is done now."""
     niceness = place()
     # Without root the place of a session may be changed but ten times a second: it could stay where it must not.
     if niceness <= _USUAL or os.geteuid() != 0:
         yield
         return
-    _take_place(_USUAL)
+    _take_place(_FIRST)
     try:
         yield
     finally:
@@ -52,11 +54,24 @@ def place() -> int:
 
 
 def _take_place(niceness: int) -> None:
-    os.setpriority(os.PRIO_PROCESS, 0, niceness)
+    _schedule(0, niceness)
     # Where Linux shares the processor out among sessions first, niceness counts only within each; and every process of
     # a Procfile has a session of its own.
     with contextlib.suppress(OSError):  # no Linux, or one without groups: then niceness is all there is
         _AUTOGROUP.write_text(str(niceness))
+
+
+def _schedule(process: int, niceness: int) -> None:
+    os.setpriority(os.PRIO_PROCESS, process, niceness)
+    if not hasattr(os, "sched_setscheduler"):
+        return
+    # Beside it the others keep the other processors, and of this one what Linux leaves them, a twentieth. Of a single
+    # processor that would be too little, should something run wild.
+    is_first = niceness == _FIRST and len(os.sched_getaffinity(0)) > 1
+    policy, rank = (os.SCHED_RR, _REAL_TIME_PRIORITY) if is_first else (os.SCHED_OTHER, 0)
+    with contextlib.suppress(OSError):  # not let: then niceness is all there is
+        if os.sched_getscheduler(process) != policy:
+            os.sched_setscheduler(process, policy, os.sched_param(rank))
 
 
 def server_follows(conn: "psycopg.Connection[Any]", niceness: int) -> None:
@@ -70,4 +85,4 @@ def server_follows(conn: "psycopg.Connection[Any]", niceness: int) -> None:
             address = ours.getsockname()
         # On another machine that number is somebody else's here; PostgreSQL names the client's own port.
         if title.startswith(b"postgres:") and isinstance(address, tuple) and b"(%d)" % address[1] in title:
-            os.setpriority(os.PRIO_PROCESS, conn.info.backend_pid, niceness)
+            _schedule(conn.info.backend_pid, niceness)

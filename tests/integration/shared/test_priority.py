@@ -4,6 +4,8 @@ import os
 import subprocess
 import sys
 
+import pytest
+
 from shared import priority
 
 _NICER = 5
@@ -44,8 +46,44 @@ def test_who_gives_way_does_not_while_somebody_in_danger_waits(database_url):
     command = [sys.executable, "-c", _HURRY.format(nicer=_NICER), database_url]
     told = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True).stdout.split()
     lower = str(min(19, ours + _NICER))
-    meanwhile = "0" if os.geteuid() == 0 else lower
+    meanwhile = "-10" if os.geteuid() == 0 else lower
     assert told == [lower, lower, meanwhile, meanwhile, lower, lower]
+
+
+_AT_ONCE = """
+import os, sys
+from shared import db, priority
+pool = db.Pool(sys.argv[1], name="test", size=1)
+def look():
+    with pool.transaction() as conn:
+        print(os.sched_getscheduler(0), os.sched_getscheduler(conn.info.backend_pid))
+priority.give_way()
+look()
+with priority.hurrying():
+    look()
+look()
+priority.go_first()
+look()
+"""
+_MAY = "import os; os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(1))"
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_getscheduler"), reason="this system has no such policies")
+def test_a_crisis_takes_the_processor_from_others_where_that_is_allowed(database_url):
+    is_let = subprocess.run([sys.executable, "-c", _MAY], capture_output=True, check=False, timeout=60).returncode == 0
+    at_once = os.SCHED_RR if is_let and len(os.sched_getaffinity(0)) > 1 else os.SCHED_OTHER
+    hurrying = at_once if os.geteuid() == 0 else os.SCHED_OTHER
+    command = [sys.executable, "-c", _AT_ONCE, database_url]
+    told = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True).stdout.splitlines()
+    assert told == [f"{policy} {policy}" for policy in (os.SCHED_OTHER, hurrying, os.SCHED_OTHER, at_once)]
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="this system has no such policies")
+def test_a_single_processor_is_taken_from_nobody():
+    ask = "import os; os.sched_setaffinity(0, {min(os.sched_getaffinity(0))}); from shared import priority;"
+    ask += "priority.go_first(); print(os.sched_getscheduler(0))"
+    told = subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True, timeout=60, check=True).stdout
+    assert int(told) == os.SCHED_OTHER
 
 
 def test_the_door_goes_before_most_and_a_crisis_worker_before_the_door():
@@ -79,3 +117,15 @@ def test_going_first_is_left_where_the_system_does_not_let_us(monkeypatch):
     monkeypatch.setattr(os, "setpriority", refuse)
     priority.go_first()
     priority.go_soon()
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_setscheduler"), reason="this system has no such policies")
+def test_where_only_the_policy_is_refused_the_rest_holds(monkeypatch):
+    def refuse(*_: object) -> None:
+        raise PermissionError
+
+    taken: list[tuple[int, int, int]] = []
+    monkeypatch.setattr(os, "sched_setscheduler", refuse)
+    monkeypatch.setattr(os, "setpriority", lambda *place: taken.append(place))
+    priority._schedule(0, -10)
+    assert taken == [(os.PRIO_PROCESS, 0, -10)]
