@@ -2,7 +2,9 @@
 
 import contextlib
 import os
+import shutil
 import socket
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -48,6 +50,20 @@ def hurrying() -> Iterator[None]:
         _take_place(niceness)
 
 
+def first_of_all() -> tuple[str, ...]:
+    """Words before the command of a program that is not ours, to have it go first; none where the system refuses.
+
+    What it forks to tidy up goes as everybody.
+    """
+    chrt = shutil.which("chrt")
+    if chrt is None or not _may_be_taken():
+        return ()
+    words = (chrt, "--rr", "--reset-on-fork", str(_REAL_TIME_PRIORITY))
+    tried = subprocess.run([*words, "true"], capture_output=True, check=False, timeout=10)  # noqa: S603 - words of ours
+    is_let = tried.returncode == 0
+    return words if is_let else ()
+
+
 def place() -> int:
     """This process's niceness: below nought it goes before others."""
     return os.getpriority(os.PRIO_PROCESS, 0)
@@ -65,13 +81,16 @@ def _schedule(process: int, niceness: int) -> None:
     os.setpriority(os.PRIO_PROCESS, process, niceness)
     if not hasattr(os, "sched_setscheduler"):
         return
-    # Beside it the others keep the other processors, and of this one what Linux leaves them, a twentieth. Of a single
-    # processor that would be too little, should something run wild.
-    is_first = niceness == _FIRST and len(os.sched_getaffinity(0)) > 1
+    is_first = niceness == _FIRST and _may_be_taken()
     policy, rank = (os.SCHED_RR, _REAL_TIME_PRIORITY) if is_first else (os.SCHED_OTHER, 0)
     with contextlib.suppress(OSError):  # not let: then niceness is all there is
         if os.sched_getscheduler(process) != policy:
             os.sched_setscheduler(process, policy, os.sched_param(rank))
+
+
+def _may_be_taken() -> bool:
+    """Whether others keep a processor: of one that runs wild Linux leaves them a twentieth."""
+    return len(os.sched_getaffinity(0)) > 1
 
 
 def server_follows(conn: "psycopg.Connection[Any]", niceness: int) -> None:

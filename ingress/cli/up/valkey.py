@@ -10,7 +10,7 @@ import redis
 from ingress.cli.up.binaries import valkey_server
 from ingress.cli.up.home import write_private
 from ingress.cli.up.program import Program
-from shared import broker
+from shared import broker, priority
 
 _CONFIGURATION = """\
 bind 127.0.0.1
@@ -36,7 +36,8 @@ def program(home: Path, *, port: int, password: str, environ: Mapping[str, str] 
     write_private(directory / "valkey.conf", _CONFIGURATION.format(port=port, password=password))
     return Program(
         name="valkey",
-        command=(str(valkey_server()), "valkey.conf"),
+        # Whatever is told about a person in danger passes it.
+        command=(*priority.first_of_all(), str(valkey_server()), "valkey.conf"),
         environ={name: environ[name] for name in ("PATH", "LANG", "TZ") if name in environ},
         directory=directory,
         log=home / "logs" / "valkey.log",

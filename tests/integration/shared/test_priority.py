@@ -1,6 +1,7 @@
 """Who gives way has PostgreSQL's process of its connection give way too, and nobody else's."""
 
 import os
+import shutil
 import subprocess
 import sys
 
@@ -76,6 +77,26 @@ def test_a_crisis_takes_the_processor_from_others_where_that_is_allowed(database
     command = [sys.executable, "-c", _AT_ONCE, database_url]
     told = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True).stdout.splitlines()
     assert told == [f"{policy} {policy}" for policy in (os.SCHED_OTHER, hurrying, os.SCHED_OTHER, at_once)]
+
+
+def test_a_program_of_anothers_goes_first_and_its_children_as_everybody():
+    words = priority.first_of_all()
+    ask = "import os, subprocess, sys; print(os.sched_getscheduler(0), flush=True)"
+    nested = f"{ask}; subprocess.run([sys.executable, '-c', {ask!r}])"
+    told = subprocess.run(
+        [*words, sys.executable, "-c", nested], capture_output=True, text=True, timeout=60, check=True
+    ).stdout
+    policy = os.SCHED_RR | os.SCHED_RESET_ON_FORK if words else os.SCHED_OTHER
+    assert told.split() == [str(policy), str(os.SCHED_OTHER)]
+
+
+def test_where_it_cannot_be_no_word_is_added(monkeypatch):
+    with monkeypatch.context() as elsewhere:
+        elsewhere.setenv("PATH", "/nowhere")
+        assert priority.first_of_all() == ()
+    refusing = shutil.which("false")
+    monkeypatch.setattr(shutil, "which", lambda _: refusing)
+    assert priority.first_of_all() == ()
 
 
 @pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="this system has no such policies")
