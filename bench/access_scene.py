@@ -45,7 +45,8 @@ def scene(stores: Stores) -> Iterator[Scene]:
     asking = Asking(port=int(programs["app"].environ["CARELANE_APP_PORT"]), people=known, bearer=bearer)
     bare = Asking(port=servers.free_port(), people=known, bearer=bearer)
     door, log = _door(programs["app"], asking.port), stores.services.home / "logs" / "bare.log"
-    with door.running(), _bare(bare.port, log).running():
+    workers = programs["app"].environ["CARELANE_APP_PROCESSES"]
+    with door.running(), _bare(bare.port, workers, log).running():
         running.until(lambda: not asking.once(known[0]).is_degraded, seconds=60, what="an answer that was computed")
         for person in known:
             asking.once(person)
@@ -88,8 +89,9 @@ def _door(app: Program, port: int) -> Server:
     return _served("app", app.command, app.environ, port=port, log=app.log)
 
 
-def _bare(port: int, log: Path) -> Server:
-    command = (sys.executable, "-m", "ingress.serve", "bench.access_bare", "--port", str(port))
+def _bare(port: int, workers: str, log: Path) -> Server:
+    """As many processes as the door has."""
+    command = (sys.executable, "-m", "ingress.serve", "bench.access_bare", "--port", str(port), "--workers", workers)
     return _served("bare-flask", command, processes.inherited(), port=port, log=log)
 
 
