@@ -1,10 +1,13 @@
 """A SQLite file of answers that may be damaged, taken away or slow, and then simply knows nothing."""
 
 import contextlib
+import errno
+import fcntl
 import os
 import sqlite3
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TypeVar
 
@@ -15,6 +18,7 @@ log = structlog.get_logger(__name__)
 T = TypeVar("T")
 
 _TABLE = "CREATE TABLE IF NOT EXISTS answers (name BLOB PRIMARY KEY, number INTEGER, sealed BLOB) WITHOUT ROWID"
+_TURN_SECONDS = 0.002
 _NEWEST = "CREATE INDEX IF NOT EXISTS newest ON answers (number)"
 
 
@@ -62,9 +66,27 @@ class Handle:
 
     def _make(self) -> None:
         """Nobody else's to read. Raises FileExistsError: closing one that is in use would end SQLite's locks on it."""
-        os.close(os.open(self._path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
-        for suffix in ("-wal", "-shm"):  # of a file that is gone
-            self._path.with_name(self._path.name + suffix).unlink(missing_ok=True)
+        with self._making():
+            os.close(os.open(self._path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+            for suffix in ("-wal", "-shm"):  # of a file that is gone
+                self._path.with_name(self._path.name + suffix).unlink(missing_ok=True)
+
+    @contextlib.contextmanager
+    def _making(self) -> Iterator[None]:
+        """One process after the other: what the first has opened by then, the next one must not clear away.
+
+        Raises BlockingIOError when it takes too long.
+        """
+        directory = os.open(self._path.parent, os.O_RDONLY)
+        try:
+            ends = time.monotonic() + self._wait_seconds
+            while not _locked(directory):
+                if time.monotonic() >= ends:
+                    raise BlockingIOError(errno.EWOULDBLOCK, "another process makes the file")
+                time.sleep(_TURN_SECONDS)
+            yield
+        finally:
+            os.close(directory)
 
     def _identity(self) -> tuple[int, int] | None:
         """Differs after a fork, and when another took the file away: what is written to that one nobody reads."""
@@ -79,3 +101,11 @@ class Handle:
             with contextlib.suppress(sqlite3.Error):
                 self._connection.close()
         self._connection = None
+
+
+def _locked(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True

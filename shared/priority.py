@@ -15,6 +15,8 @@ import psycopg
 # had soon and not at once: whoever is `_FIRST` takes the processor from others, where the system lets it.
 _LAST, _USUAL, _SOON, _FIRST = 10, 0, -5, -10
 _REAL_TIME_PRIORITY = 1  # the least there is
+# macOS has no such policies.
+_AT_ONCE = os.SCHED_RR | os.SCHED_RESET_ON_FORK if hasattr(os, "SCHED_RESET_ON_FORK") else 0
 _AUTOGROUP = Path("/proc/self/autogroup")
 
 
@@ -30,21 +32,28 @@ def go_soon() -> None:
 
 
 def go_first() -> None:
-    """Go before all others, and at once, where the system lets us."""
+    """Go before all others, and at once, where the system lets us.
+
+    This thread alone: threads and processes begun from here go as everybody, until they ask for themselves.
+    """
     with contextlib.suppress(PermissionError):
         _take_place(_FIRST)
 
 
 @contextlib.contextmanager
 def hurrying() -> Iterator[None]:
-    """Go first meanwhile, where the system lets us: somebody in danger waits for what is done now."""
+    """Give way to nobody meanwhile, where the system lets us: somebody in danger waits for what is done now.
+
+    Not first: the crisis worker's own chain takes one processor at most, and what stands beside it needs the other.
+    """
     niceness = place()
     # Without root the place of a session may be changed but ten times a second: it could stay where it must not.
     if niceness <= _USUAL or os.geteuid() != 0:
         yield
         return
-    _take_place(_FIRST)
     try:
+        with contextlib.suppress(PermissionError):  # root of a container may have no say in it
+            _take_place(_USUAL)
         yield
     finally:
         _take_place(niceness)
@@ -78,11 +87,14 @@ def _take_place(niceness: int) -> None:
 
 
 def _schedule(process: int, niceness: int) -> None:
+    _take_turns(process, at_once=niceness == _FIRST and _may_be_taken())
     os.setpriority(os.PRIO_PROCESS, process, niceness)
+
+
+def _take_turns(process: int, *, at_once: bool) -> None:
     if not hasattr(os, "sched_setscheduler"):
         return
-    is_first = niceness == _FIRST and _may_be_taken()
-    policy, rank = (os.SCHED_RR, _REAL_TIME_PRIORITY) if is_first else (os.SCHED_OTHER, 0)
+    policy, rank = (_AT_ONCE, _REAL_TIME_PRIORITY) if at_once else (os.SCHED_OTHER, 0)
     with contextlib.suppress(OSError):  # not let: then niceness is all there is
         if os.sched_getscheduler(process) != policy:
             os.sched_setscheduler(process, policy, os.sched_param(rank))

@@ -166,6 +166,11 @@ def _connect_signals(settings: Settings) -> None:
             priority.give_way()
         else:
             priority.go_first()
+            signals.worker_process_init.connect(go_first, weak=False)
+
+    def go_first(**_: Any) -> None:
+        # The child that does the work, too: who goes first leaves that to no child of its own.
+        priority.go_first()
 
     def leave_alone(**_: Any) -> None:
         # What is here lives as long as the process. To look through it for what could be freed takes tens of

@@ -121,6 +121,7 @@ def connections(server: Server, needed: int) -> Finding:
         return warning(
             "postgresql connections",
             f"Our processes may open {needed}, and {left} are left for them.",
-            "Raise max_connections, lower CARELANE_APP_PROCESSES, or put PgBouncer between.",
+            "Raise max_connections, run fewer processes (CARELANE_APP_PROCESSES, CARELANE_WEBHOOK_PROCESSES), or put"
+            " PgBouncer between.",
         )
     return ok("postgresql connections", f"Our processes may open {needed} of the {left} that are left for them.")

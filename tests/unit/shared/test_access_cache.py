@@ -1,5 +1,7 @@
 """The last answers survive a restart, say nothing to a thief, and never fail anybody."""
 
+import fcntl
+import os
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -33,6 +35,16 @@ def test_an_answer_survives_the_process_that_kept_it(cache, path):
     assert again.find("p") == ANSWER
     assert again.find("q") is None
     again.close()
+
+
+def test_while_another_process_makes_the_file_nobody_waits_for_long(cache, path):
+    path.parent.mkdir()
+    directory = os.open(path.parent, os.O_RDONLY)
+    fcntl.flock(directory, fcntl.LOCK_EX)
+    assert cache.find("p") is None
+    os.close(directory)
+    cache.keep("p", ANSWER, as_of=NOW)
+    assert cache.find("p") == ANSWER
 
 
 def test_two_processes_share_the_file(cache, path):
