@@ -41,11 +41,8 @@ def go_first() -> None:
 
 
 @contextlib.contextmanager
-def hurrying() -> Iterator[None]:
-    """Give way to nobody meanwhile, where the system lets us: somebody in danger waits for what is done now.
-
-    Not first: the crisis worker's own chain takes one processor at most, and what stands beside it needs the other.
-    """
+def hurrying(*, at_once: bool) -> Iterator[None]:
+    """Give way to nobody meanwhile, or go first, where the system lets us: somebody waits for what is done now."""
     niceness = place()
     # Without root the place of a session may be changed but ten times a second: it could stay where it must not.
     if niceness <= _USUAL or os.geteuid() != 0:
@@ -53,7 +50,7 @@ def hurrying() -> Iterator[None]:
         return
     try:
         with contextlib.suppress(PermissionError):  # root of a container may have no say in it
-            _take_place(_USUAL)
+            _take_place(_FIRST if at_once else _USUAL)
         yield
     finally:
         _take_place(niceness)

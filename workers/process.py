@@ -14,7 +14,7 @@ import structlog
 from celery.exceptions import SoftTimeLimitExceeded
 
 from schemas.reading import read_event
-from shared import access_changes, priority
+from shared import access_changes
 from shared.crypto import Reader
 from shared.db import Pool
 from shared.errors import TransientError
@@ -85,7 +85,6 @@ class Processor:
         claims = self._claim(partial(ledger.claim, row_ids=[row_id]), lane)
         return {row_id: NOT_WAITING, **self._together(claims, self.clock())}[row_id]
 
-    @priority.hurrying()
     def _hurry(self, row_id: int) -> dict[int, str]:
         """Carry it, and with it others in danger that wait: under load their own messages lie behind this one."""
         begun = self.clock()

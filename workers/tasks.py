@@ -2,17 +2,18 @@
 
 import uuid
 from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from celery import Celery, signals
 from celery.exceptions import Retry, SoftTimeLimitExceeded
 from structlog.contextvars import bound_contextvars
 
-from shared import access_changes, heartbeats, looks
+from shared import access_changes, heartbeats, looks, priority
 from shared.broker import MOST_IDS
 from shared.config import Settings
 from shared.errors import TransientError
-from shared.rules.lanes import Lane
+from shared.rules.lanes import MESSAGE_PRIORITY, OPEN_CRISIS, Lane
 from shared.task_messages import COMPARE, LOOK, PROCESS
 from workers import comparing, daily, housekeeping, maintenance, retention, self_check, summing
 from workers.desk import Desk
@@ -49,8 +50,9 @@ def register(app: Celery, settings: Settings) -> None:
         Ends in state RETRY when one of them waits for its next try. Nothing is published for that: PostgreSQL holds
         the clock and the relay nudges.
         """
-        with bound_contextvars(task_id=task.request.id):
-            return carry_all(desk.laid, row_ids, lane_of(task.request.delivery_info))
+        delivery = task.request.delivery_info
+        with bound_contextvars(task_id=task.request.id), haste_of(delivery):
+            return carry_all(desk.laid, row_ids, lane_of(delivery))
 
     _add_wishes(app, desk)
     _add_beat(app, desk, settings)
@@ -137,6 +139,16 @@ def _add_upkeep(app: Celery, desk: Desk, settings: Settings) -> None:
 def lane_of(delivery: Mapping[str, Any] | None) -> Lane:
     """The lane that the message rode; its time limits came with it."""
     return "crisis" if (delivery or {}).get("routing_key") == "crisis" else "standard"
+
+
+def haste_of(delivery: Mapping[str, Any] | None) -> AbstractContextManager[None]:
+    """The place to carry them in: for somebody in danger at once, for the rest of the crisis lane before most.
+
+    The rest may be many, a day's failed cards: at once, they would leave the doors no processor.
+    """
+    if lane_of(delivery) != "crisis":
+        return nullcontext()
+    return priority.hurrying(at_once=(delivery or {}).get("priority") == MESSAGE_PRIORITY[OPEN_CRISIS])
 
 
 def carry_all(processor: Processor, row_ids: list[int], lane: Lane = "standard") -> dict[str, str]:
