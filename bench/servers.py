@@ -27,6 +27,8 @@ from shared.migrations import migrate
 _FIRST_PORT = 21_000
 _LAST_PORT = 31_000
 _CONNECTIONS = 250
+# As much log as PostgreSQL keeps to use again, as one that has been at work has.
+_LOG_FILES = 64
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,13 +82,16 @@ def services() -> Iterator[Services]:
         database = replace(database, command=(*database.command, "-c", f"max_connections={_CONNECTIONS}"))
         broker = valkey.program(home, port=valkey_port, password=passwords["VALKEY"])
         with program(database) as one, program(broker) as other:
-            yield Services(
+            made = Services(
                 home=home,
                 postgres_port=postgres_port,
                 valkey_port=valkey_port,
                 passwords=passwords,
                 processes=(one, other),
             )
+            with psycopg.connect(made.database_url("postgres"), autocommit=True) as conn:
+                postgres.make_room(conn, files=_LOG_FILES)
+            yield made
 
 
 def _end_in_order_when_asked() -> None:

@@ -105,7 +105,8 @@ def _may_be_taken() -> bool:
 def server_follows(conn: "psycopg.Connection[Any]", niceness: int) -> None:
     """Give PostgreSQL's process of this connection that place, where it runs on this machine and we may.
 
-    Half of an event's work is done there.
+    Half of an event's work is done there. Its part for whoever goes soon or first is done at once: it is short, no more
+    than they ask for, and while it waits for the processor all who commit wait for it.
     """
     with contextlib.suppress(OSError):
         title = Path(f"/proc/{conn.info.backend_pid}/cmdline").read_bytes()
@@ -113,4 +114,4 @@ def server_follows(conn: "psycopg.Connection[Any]", niceness: int) -> None:
             address = ours.getsockname()
         # On another machine that number is somebody else's here; PostgreSQL names the client's own port.
         if title.startswith(b"postgres:") and isinstance(address, tuple) and b"(%d)" % address[1] in title:
-            _schedule(conn.info.backend_pid, niceness)
+            _schedule(conn.info.backend_pid, _FIRST if niceness <= _SOON else niceness)

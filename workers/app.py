@@ -17,6 +17,8 @@ from shared.rules.lanes import MESSAGE_PRIORITY, STANDARD
 from workers import broker_settings, job_monitors, tasks, transport, vitals
 
 STANDARD_LANE = "standard"
+# Four times what a child needs; `deploy` gives a worker, parent and child, 512 MiB.
+_CHILD_KIB_AT_MOST = 384 * 1024
 
 
 def configuration(settings: Settings) -> dict[str, Any]:
@@ -56,8 +58,9 @@ def configuration(settings: Settings) -> dict[str, Any]:
         # Asked to stop first, so that the reason can be noted; then killed, and the lease's end notes it.
         "task_soft_time_limit": settings.soft_limit_seconds,
         "task_time_limit": settings.hard_limit_seconds,
-        # Celery's workers have grown without end before; a fresh child now and then bounds it.
-        "worker_max_tasks_per_child": 1000,
+        # Celery's workers have grown without end before; one that did gives way to a fresh child. Not after so many
+        # tasks: a fresh child takes most of a second, and to have one every thousand was the p99 of a crisis.
+        "worker_max_memory_per_child": _CHILD_KIB_AT_MOST,
         # A child first loads the extensions (workers/extensions.py); after this long it would be killed.
         "worker_proc_alive_timeout": 30.0,
         # A worker waits for its broker for as long as it takes, at its start too.

@@ -32,6 +32,10 @@ _SETTINGS = {
     "fsync": "on",
     "synchronous_commit": "on",
     "full_page_writes": "on",
+    # A new file of the log is 16 MiB of nought, written while every commit waits: what was used is used again.
+    # docs/decisions/0033-what-stalled-a-crisis.md
+    "min_wal_size": "1GB",
+    "max_wal_size": "2GB",
     "max_connections": "100",
     "timezone": "UTC",
     "log_timezone": "UTC",
@@ -166,14 +170,10 @@ def ensure_database(port: int, passwords: Mapping[str, str]) -> None:
         psycopg.ClientCursor(conn).execute(
             statements["renew_password" if known else "make_role"], {"password": passwords["POSTGRES"]}
         )
-        for role, secret in roles.passwords_in(passwords):
-            known = conn.execute(statements["find_process_role"], {"role": role}).rowcount
-            named = {"role": sql.Identifier(role), "password": sql.Literal(secret)}
-            conn.execute(
-                sql.SQL(statements["renew_process_password" if known else "make_process_role"]).format(**named)
-            )
+        ensure_roles(conn, passwords)
         if not conn.execute(statements["find_database"]).rowcount:
             conn.execute(statements["make_database"])
+            make_room(conn)
 
 
 def ensure_roles(conn: "psycopg.Connection[tuple[object, ...]]", passwords: Mapping[str, str]) -> None:
@@ -183,3 +183,14 @@ def ensure_roles(conn: "psycopg.Connection[tuple[object, ...]]", passwords: Mapp
         known = conn.execute(statements["find_process_role"], {"role": role}).rowcount
         named = {"role": sql.Identifier(role), "password": sql.Literal(secret)}
         conn.execute(sql.SQL(statements["renew_process_password" if known else "make_process_role"]).format(**named))
+
+
+def make_room(conn: "psycopg.Connection[tuple[object, ...]]", *, files: int = 16) -> None:
+    """Make these many files of 16 MiB for the log, some 30 ms each, before anybody waits for one.
+
+    What comes back to be used again is what a checkpoint finds used up. By a superuser, outside a transaction.
+    """
+    statements = load("embedded")
+    for _ in range(files):
+        conn.execute(statements["use_up_a_file"])
+    conn.execute(statements["checkpoint"])

@@ -26,6 +26,8 @@ def test_everything_is_running_migrated_and_told_in_the_settings_file(running):
             name: conn.execute(f"SHOW {name}").fetchone()[0] for name in ("fsync", "synchronous_commit", "TimeZone")
         }
     assert kept == {"fsync": "on", "synchronous_commit": "on", "TimeZone": "UTC"}
+    log_files = list((running.home / "postgres" / "data" / "pg_wal").glob("[0-9A-F]" * 24))
+    assert len(log_files) >= 16, "a crisis would wait for each new one"
     with redis.Redis.from_url(settings["REDIS_URL"]) as client:
         assert client.config_get("maxmemory-policy") == {"maxmemory-policy": "noeviction"}
     assert (running.home / "env").stat().st_mode & 0o777 == 0o600

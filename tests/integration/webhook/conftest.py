@@ -84,6 +84,7 @@ def serving(module, log_path, *options, **environ):
     command = [sys.executable, "-m", "ingress.serve", module, "--port", str(port), *options]
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(("CARELANE_", "PROMETHEUS_"))}
     inherited["CARELANE_APP_PORT"] = str(port)  # where forms of the console may come from
+    inherited["CARELANE_HOME"] = str(log_path.parent / "home")  # not the one that `carelane up` would use here
     with log_path.open("wb") as log:
         process = subprocess.Popen(
             command, cwd=ROOT, env=inherited | environ, stdout=log, stderr=log, start_new_session=True

@@ -81,6 +81,11 @@ def test_a_worker_holds_one_message_and_none_in_reserve(told):
     assert told["worker_disable_prefetch"] is True
 
 
+def test_a_child_is_replaced_for_what_it_has_grown_to_and_not_for_its_tasks(told):
+    assert told["worker_max_memory_per_child"] == 384 * 1024
+    assert "worker_max_tasks_per_child" not in told
+
+
 def test_remote_control_stays_on(told):
     assert told["worker_enable_remote_control"] is True
 
