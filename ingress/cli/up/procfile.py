@@ -20,8 +20,9 @@ _ONE_ONLY = frozenset({"webhook", "app", "stream", "flower", "beat"})
 _MOST = 64
 # At SIGHUP these replace their own worker processes, so that their port never goes unanswered.
 _REPLACE_THEMSELVES = frozenset({"webhook", "app", "stream"})
-# Events are taken, carried and answered without these. All at once would share two processors among ten starts.
-_FOLLOWS = frozenset({"steady", "stream", "deliver", "beat", "flower"})
+# Events are taken, carried and answered without these, and what nobody rang for waits a second longer. All at once
+# would share two processors among ten starts.
+_FOLLOWS = frozenset({"steady", "relay", "stream", "deliver", "beat", "flower"})
 _ENTRY = re.compile(r"([A-Za-z0-9_-]+):\s*(\S.*)")
 _VARIABLE = re.compile(r"\$(?:(\w+)|\{(\w+)\})")
 
