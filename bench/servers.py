@@ -18,7 +18,7 @@ from psycopg import sql
 from bench import processes, signed, statements
 from bench.processes import Running
 from bench.report import RESULTS
-from ingress.cli.up import environment, postgres, procfile, valkey
+from ingress.cli.up import environment, postgres, procfile, valkey, write_ahead
 from ingress.cli.up.home import make_home
 from ingress.cli.up.ports import port_is_free
 from ingress.cli.up.program import Program
@@ -27,7 +27,7 @@ from shared.migrations import migrate
 _FIRST_PORT = 21_000
 _LAST_PORT = 31_000
 _CONNECTIONS = 250
-# As much log as PostgreSQL keeps to use again, as one that has been at work has.
+# All that `carelane up` lets PostgreSQL keep of its log to use again, as one that has been at work for a while has.
 _LOG_FILES = 64
 
 
@@ -90,7 +90,7 @@ def services() -> Iterator[Services]:
                 processes=(one, other),
             )
             with psycopg.connect(made.database_url("postgres"), autocommit=True) as conn:
-                postgres.make_room(conn, files=_LOG_FILES)
+                write_ahead.make_room(conn, files=_LOG_FILES)
             yield made
 
 

@@ -1,7 +1,7 @@
 """The files in which the processes of one folder count (PROMETHEUS_MULTIPROC_DIR), summed, and kept from growing.
 
-prometheus-client gives each process files of its own and never takes one away. A worker's child is replaced after a
-thousand tasks, so in a year they would be hundreds of thousands, each read at every scrape. What dead processes counted
+prometheus-client gives each process files of its own and never takes one away. Every restart and every
+replaced child would leave some for ever, each read at every scrape. What dead processes counted
 is put together in one file of each sort; under a lock, so that no scrape sees it twice or not at all.
 """
 

@@ -62,7 +62,7 @@ def first_of_all() -> tuple[str, ...]:
     What it forks to tidy up goes as everybody.
     """
     chrt = shutil.which("chrt")
-    if chrt is None or not _may_be_taken():
+    if chrt is None or not _may_be_taken(0):
         return ()
     words = (chrt, "--rr", "--reset-on-fork", str(_REAL_TIME_PRIORITY))
     tried = subprocess.run([*words, "true"], capture_output=True, check=False, timeout=10)  # noqa: S603 - words of ours
@@ -76,15 +76,15 @@ def place() -> int:
 
 
 def _take_place(niceness: int) -> None:
-    _schedule(0, niceness)
+    _schedule(0, niceness, at_once=niceness == _FIRST)
     # Where Linux shares the processor out among sessions first, niceness counts only within each; and every process of
     # a Procfile has a session of its own.
     with contextlib.suppress(OSError):  # no Linux, or one without groups: then niceness is all there is
         _AUTOGROUP.write_text(str(niceness))
 
 
-def _schedule(process: int, niceness: int) -> None:
-    _take_turns(process, at_once=niceness == _FIRST and _may_be_taken())
+def _schedule(process: int, niceness: int, *, at_once: bool) -> None:
+    _take_turns(process, at_once=at_once and _may_be_taken(process))
     os.setpriority(os.PRIO_PROCESS, process, niceness)
 
 
@@ -97,9 +97,9 @@ def _take_turns(process: int, *, at_once: bool) -> None:
             os.sched_setscheduler(process, policy, os.sched_param(rank))
 
 
-def _may_be_taken() -> bool:
+def _may_be_taken(process: int) -> bool:
     """Whether others keep a processor: of one that runs wild Linux leaves them a twentieth."""
-    return len(os.sched_getaffinity(0)) > 1
+    return hasattr(os, "sched_getaffinity") and len(os.sched_getaffinity(process)) > 1
 
 
 def server_follows(conn: "psycopg.Connection[Any]", niceness: int) -> None:
@@ -114,4 +114,4 @@ def server_follows(conn: "psycopg.Connection[Any]", niceness: int) -> None:
             address = ours.getsockname()
         # On another machine that number is somebody else's here; PostgreSQL names the client's own port.
         if title.startswith(b"postgres:") and isinstance(address, tuple) and b"(%d)" % address[1] in title:
-            _schedule(conn.info.backend_pid, _FIRST if niceness <= _SOON else niceness)
+            _schedule(conn.info.backend_pid, niceness, at_once=niceness in {_SOON, _FIRST})

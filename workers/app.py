@@ -17,8 +17,8 @@ from shared.rules.lanes import MESSAGE_PRIORITY, STANDARD
 from workers import broker_settings, job_monitors, tasks, transport, vitals
 
 STANDARD_LANE = "standard"
-# Four times what a child needs; `deploy` gives a worker, parent and child, 512 MiB.
-_CHILD_KIB_AT_MOST = 384 * 1024
+# Three times what a child needs; `deploy` gives a worker, parent and child, 512 MiB.
+_CHILD_KIB_AT_MOST = 300 * 1024
 
 
 def configuration(settings: Settings) -> dict[str, Any]:

@@ -26,6 +26,9 @@ SELECT FROM pg_database WHERE datname = 'carelane'
 -- name: make_database
 CREATE DATABASE carelane OWNER carelane
 
+-- name: log_files
+SELECT FROM pg_ls_waldir()
+
 -- name: use_up_a_file
 -- From an empty one PostgreSQL goes on to no other.
 SELECT pg_logical_emit_message(false, 'carelane', 'room'), pg_switch_wal()

@@ -151,7 +151,7 @@ class Load:
 
 
 def test_a_rolling_restart_under_load_loses_nothing_and_answers_nothing_but_200(carelane, conn):
-    names = ("webhook", "app", "crisis", "relay", "stream", "steady", "deliver", "beat")  # as they were started
+    names = ("webhook", "app", "crisis", "stream", "steady", "relay", "deliver", "beat")  # as they were started
     before = {name: entry(carelane, name)["pid"] for name in names}
     doors = until(lambda: len(pids := members(carelane, "webhook") | members(carelane, "app")) == 4 and pids)
     said = carelane.said()

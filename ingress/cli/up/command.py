@@ -3,7 +3,7 @@
 import os
 import shutil
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -58,9 +58,11 @@ def _run(report: Report, *, procfile_path: Path, demo: bool) -> int:
         with _stopping(supervisor, report):
             programs = procfile.programs(procfile_path, effective.values)
             _start_services(supervisor, effective, passwords, wish=wish)
-            supervisor.start([program for program in programs if not program.follows])
+            first, *others = _turns(programs)
+            supervisor.start(first)
             report.addresses(effective)
-            supervisor.start([program for program in programs if program.follows])
+            for together in others:
+                supervisor.start(together)
             if demo:
                 play(effective.values, supervisor=supervisor, wish=wish, report=report)
             report.line("Ctrl-C stops it.")
@@ -71,6 +73,11 @@ def _run(report: Report, *, procfile_path: Path, demo: bool) -> int:
     finally:
         os.close(lock)
     return exits.OK
+
+
+def _turns(programs: Sequence[Program]) -> list[list[Program]]:
+    """In the order in which they start; the first may be empty, as a formation wishes."""
+    return [[program for program in programs if program.turn == turn] for turn in range(3)]
 
 
 @contextmanager
@@ -108,15 +115,17 @@ def _start_services(
     supervisor.start(_services(effective, passwords))
     if "REDIS_URL" not in effective.embedded and not valkey.answers(effective.values["REDIS_URL"]):
         raise StartFailed("Nothing that we may use answers at REDIS_URL.")
-    if "DATABASE_URL" in effective.embedded:
-        postgres.ensure_database(effective.embedded["DATABASE_URL"], passwords)
     try:
+        if "DATABASE_URL" in effective.embedded:
+            port = effective.embedded["DATABASE_URL"]
+            postgres.ensure_database(port, passwords)
+            postgres.ensure_room(effective.settings.home, port, passwords)
         with wish.interrupting():
             migrate(effective.values["DATABASE_URL"])
             with db.connect(effective.values["DATABASE_URL"], name="up") as conn:
                 settings_trail.note(conn, effective.settings, actor=actor())
     except (CarelaneError, MigrationError, psycopg.Error) as error:
-        raise StartFailed(f"The database cannot be migrated: {error.__cause__ or error}") from error
+        raise StartFailed(f"The database cannot be prepared: {error.__cause__ or error}") from error
 
 
 def _services(effective: Effective, passwords: Mapping[str, str]) -> list[Program]:

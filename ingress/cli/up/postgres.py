@@ -11,7 +11,7 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
-from ingress.cli.up import roles
+from ingress.cli.up import roles, write_ahead
 from ingress.cli.up.account import Account, account_for, runnable
 from ingress.cli.up.archive import archived
 from ingress.cli.up.binaries import pg_bin_dir, postgres_major
@@ -32,10 +32,6 @@ _SETTINGS = {
     "fsync": "on",
     "synchronous_commit": "on",
     "full_page_writes": "on",
-    # A new file of the log is 16 MiB of nought, written while every commit waits: what was used is used again.
-    # docs/decisions/0033-what-stalled-a-crisis.md
-    "min_wal_size": "1GB",
-    "max_wal_size": "2GB",
     "max_connections": "100",
     "timezone": "UTC",
     "log_timezone": "UTC",
@@ -64,7 +60,7 @@ def program(home: Path, *, port: int, passwords: Mapping[str, str], backup_dir: 
     if major is None:
         _initialize(data, bin_dir=bin_dir, account=account, password=passwords["POSTGRES_ADMIN"])
     account.own(data.parent)
-    chosen = _SETTINGS | archived(backup_dir, account)
+    chosen = _SETTINGS | write_ahead.settings(data) | archived(backup_dir, account)
     settings = [word for name, value in chosen.items() for word in ("-c", f"{name}={value}")]
     return Program(
         name="postgres",
@@ -173,7 +169,13 @@ def ensure_database(port: int, passwords: Mapping[str, str]) -> None:
         ensure_roles(conn, passwords)
         if not conn.execute(statements["find_database"]).rowcount:
             conn.execute(statements["make_database"])
-            make_room(conn)
+
+
+def ensure_room(home: Path, port: int, passwords: Mapping[str, str]) -> None:
+    """Files for its log, where the disk has room for them."""
+    if write_ahead.is_roomy(data_directory(home)):
+        with _connect(port, passwords["POSTGRES_ADMIN"]) as conn:
+            write_ahead.make_room(conn)
 
 
 def ensure_roles(conn: "psycopg.Connection[tuple[object, ...]]", passwords: Mapping[str, str]) -> None:
@@ -183,14 +185,3 @@ def ensure_roles(conn: "psycopg.Connection[tuple[object, ...]]", passwords: Mapp
         known = conn.execute(statements["find_process_role"], {"role": role}).rowcount
         named = {"role": sql.Identifier(role), "password": sql.Literal(secret)}
         conn.execute(sql.SQL(statements["renew_process_password" if known else "make_process_role"]).format(**named))
-
-
-def make_room(conn: "psycopg.Connection[tuple[object, ...]]", *, files: int = 16) -> None:
-    """Make these many files of 16 MiB for the log, some 30 ms each, before anybody waits for one.
-
-    What comes back to be used again is what a checkpoint finds used up. By a superuser, outside a transaction.
-    """
-    statements = load("embedded")
-    for _ in range(files):
-        conn.execute(statements["use_up_a_file"])
-    conn.execute(statements["checkpoint"])

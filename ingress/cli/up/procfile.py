@@ -20,9 +20,9 @@ _ONE_ONLY = frozenset({"webhook", "app", "stream", "flower", "beat"})
 _MOST = 64
 # At SIGHUP these replace their own worker processes, so that their port never goes unanswered.
 _REPLACE_THEMSELVES = frozenset({"webhook", "app", "stream"})
-# Events are taken, carried and answered without these, and what nobody rang for waits a second longer. All at once
-# would share two processors among ten starts.
-_FOLLOWS = frozenset({"steady", "relay", "stream", "deliver", "beat", "flower"})
+# Events are taken, carried and answered without these, and what nobody rang for waits some seconds longer. All at once
+# would share two processors among ten starts. Beat comes last: what it asks for looks for the relay.
+_TURNS = dict.fromkeys(("stream", "steady", "relay", "deliver"), 1) | dict.fromkeys(("beat", "flower"), 2)
 _ENTRY = re.compile(r"([A-Za-z0-9_-]+):\s*(\S.*)")
 _VARIABLE = re.compile(r"\$(?:(\w+)|\{(\w+)\})")
 
@@ -94,6 +94,6 @@ def _program(name: str, line: str, directory: Path, values: Mapping[str, str]) -
         is_ready=readiness_of(name, values),
         stale_seconds=stale_seconds_of(process, values),
         replaces_itself=process in _REPLACE_THEMSELVES,
-        follows=process in _FOLLOWS,
+        turn=_TURNS.get(process, 0),
         before_start=lambda: mark.unlink(missing_ok=True),
     )

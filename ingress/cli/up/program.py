@@ -21,7 +21,8 @@ class Program:
     `stop_steps` are signals with the seconds each is given; SIGKILL follows. `retry_seconds` is how long it may go on
     ending before it was ever ready: not at all, unless said otherwise. `stale_seconds` is how long it may go without
     showing that it gets on (shared/pulse.py), None when it never shows it. `replaces_itself`: at SIGHUP it puts new
-    processes in the place of those that do its work, and stays. `follows`: what others do does not wait for its start.
+    processes in the place of those that do its work, and stays. `turn`: those of one turn
+    are started together, when those of the turn before are ready.
     """
 
     name: str
@@ -37,7 +38,7 @@ class Program:
     longest_delay_seconds: float = 10.0
     stale_seconds: float | None = None
     replaces_itself: bool = False
-    follows: bool = False
+    turn: int = 0
     account: Account = MYSELF
     before_start: Callable[[], None] = _nothing
 

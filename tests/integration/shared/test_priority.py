@@ -95,6 +95,26 @@ def test_a_crisis_takes_the_processor_from_others_where_that_is_allowed(database
     assert told == [*(f"{policy} {policy}" for policy in policies), f"{other}"]
 
 
+_SOON = """
+import os, sys
+from shared import db, priority
+priority.go_soon()
+with db.Pool(sys.argv[1], name="test", size=1).transaction() as conn:
+    print(os.sched_getscheduler(0), os.sched_getscheduler(conn.info.backend_pid))
+    print(os.getpriority(os.PRIO_PROCESS, conn.info.backend_pid) - priority.place())
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_getscheduler"), reason="this system has no such policies")
+def test_what_the_door_asks_of_the_server_is_done_at_once_where_that_is_allowed(database_url):
+    is_let = os.geteuid() == 0 and _may("os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(1))")
+    at_once = os.SCHED_RR | os.SCHED_RESET_ON_FORK if is_let and len(os.sched_getaffinity(0)) > 1 else os.SCHED_OTHER
+    command = [sys.executable, "-c", _SOON, database_url]
+    told = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True).stdout
+    # Where it may not go at once, it has the door's share all the same.
+    assert told.split() == [f"{os.SCHED_OTHER}", f"{at_once}", "0"]
+
+
 def test_a_program_of_anothers_goes_first_and_its_children_as_everybody():
     words = priority.first_of_all()
     ask = "import os, subprocess, sys; print(os.sched_getscheduler(0), flush=True)"
@@ -177,5 +197,5 @@ def test_where_only_the_policy_is_refused_the_rest_holds(monkeypatch):
     taken: list[tuple[int, int, int]] = []
     monkeypatch.setattr(os, "sched_setscheduler", refuse)
     monkeypatch.setattr(os, "setpriority", lambda *place: taken.append(place))
-    priority._schedule(0, -10)
+    priority._schedule(0, -10, at_once=True)
     assert taken == [(os.PRIO_PROCESS, 0, -10)]

@@ -8,8 +8,8 @@ from .conftest import PROCFILE, ROOT
 
 # It comes up once; the second one ends before it is ready.
 ONCE = """
-beat: sh -c 'test ! -e $CARELANE_HOME/once && touch $CARELANE_HOME/once $CARELANE_HOME/run/ready/beat && exec sleep 600'
-steady: python stand_in.py worker
+steady: sh -c 'cd $CARELANE_HOME && test ! -e once && touch once run/ready/steady && exec sleep 600'
+beat: python stand_in.py worker
 """
 
 
@@ -34,12 +34,12 @@ def test_where_nothing_runs_nothing_is_restarted(tmp_path):
 
 def test_the_first_that_does_not_come_back_ends_the_restart_and_the_rest_goes_on(make_up):
     up = make_up(procfile=PROCFILE + ONCE).start()
-    before = {name: up.entry(name) for name in ("webhook", "crisis", "relay", "steady", "postgres", "valkey")}
-    done = restart(up.home, "relay", "beat", "steady")
+    before = {name: up.entry(name) for name in ("webhook", "crisis", "relay", "beat", "postgres", "valkey")}
+    done = restart(up.home, "relay", "steady", "beat")
     assert done.returncode == 1, done.stdout
     assert done.stdout == "relay was restarted\n"
-    assert "beat did not come back; left as they were: steady" in done.stderr
-    assert "beat did not come back: the rolling restart ends here" in up.said()
+    assert "steady did not come back; left as they were: beat" in done.stderr
+    assert "steady did not come back: the rolling restart ends here" in up.said()
     assert up.entry("relay")["pid"] != before["relay"]["pid"]
     assert up.entry("relay")["restarts"] == before["relay"]["restarts"]
     unchanged = [name for name in before if name != "relay"]

@@ -82,7 +82,7 @@ def test_a_worker_holds_one_message_and_none_in_reserve(told):
 
 
 def test_a_child_is_replaced_for_what_it_has_grown_to_and_not_for_its_tasks(told):
-    assert told["worker_max_memory_per_child"] == 384 * 1024
+    assert told["worker_max_memory_per_child"] == 300 * 1024
     assert "worker_max_tasks_per_child" not in told
 
 
