@@ -3,7 +3,7 @@
 import os
 import shutil
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -58,7 +58,7 @@ def _run(report: Report, *, procfile_path: Path, demo: bool) -> int:
         with _stopping(supervisor, report):
             programs = procfile.programs(procfile_path, effective.values)
             _start_services(supervisor, effective, passwords, wish=wish)
-            first, *others = _turns(programs)
+            first, *others = procfile.turns(programs)
             supervisor.start(first)
             report.addresses(effective)
             for together in others:
@@ -73,11 +73,6 @@ def _run(report: Report, *, procfile_path: Path, demo: bool) -> int:
     finally:
         os.close(lock)
     return exits.OK
-
-
-def _turns(programs: Sequence[Program]) -> list[list[Program]]:
-    """In the order in which they start; the first may be empty, as a formation wishes."""
-    return [[program for program in programs if program.turn == turn] for turn in range(3)]
 
 
 @contextmanager

@@ -3,7 +3,7 @@
 import re
 import shlex
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from ingress.cli import exits
@@ -79,6 +79,11 @@ def programs(path: Path, values: Mapping[str, str]) -> list[Program]:
         raise StartFailed(f"{path} cannot be read: {error.strerror}") from error
     names = instances(list(entries), values.get("CARELANE_FORMATION", ""))
     return [_program(name, entries[name.partition(".")[0]], path.resolve().parent, values) for name in names]
+
+
+def turns(programs: Sequence[Program]) -> list[list[Program]]:
+    """What starts together, in order; a formation may leave any of them empty."""
+    return [[program for program in programs if program.turn == turn] for turn in range(max(_TURNS.values()) + 1)]
 
 
 def _program(name: str, line: str, directory: Path, values: Mapping[str, str]) -> Program:
