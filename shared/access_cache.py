@@ -59,6 +59,8 @@ class AccessCache:
         """Remember this answer, unless the file says the same, or has one of a little later."""
         name, number = self._name(subject), round(as_of.timestamp() * _SECOND)
         self._writing.use(lambda connection: self._keep(connection, name, number, document))
+        # Opened ahead: in the moment of an outage nobody is to wait for that.
+        self._reading.use(lambda _: None)
 
     def find(self, subject: str) -> Document | None:
         name = self._name(subject)

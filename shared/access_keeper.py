@@ -1,6 +1,10 @@
-"""Writes the last known answers in a thread of its own: a disk that stands still makes nobody wait."""
+"""Writes the last known answers in a thread of its own: a disk that stands still makes nobody wait.
+
+What this process told lately it knows by itself, for when the disk, or the processor, gives nothing in time.
+"""
 
 import threading
+from collections import OrderedDict
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 
@@ -12,6 +16,7 @@ from shared.access_document import Document
 log = structlog.get_logger(__name__)
 
 _MOST_WAITING = 1_000
+_MOST_TOLD = 1_000
 # Waking this thread for each answer would cost more than writing it, and take the processor from the answer itself.
 _GATHERED_SECONDS = 0.05
 
@@ -27,6 +32,7 @@ class Keeper:
         self._lock = threading.Lock()
         self._closing = threading.Event()
         self._waiting: dict[str, _Waiting] = {}
+        self._told: OrderedDict[str, Document] = OrderedDict()
         self._is_writing = False
         self._thread: ThreadPoolExecutor | None = ThreadPoolExecutor(1, thread_name_prefix="keeper")
 
@@ -34,18 +40,27 @@ class Keeper:
         """Of each subject the newest waits; when too many do, this one is not remembered."""
         with self._lock:
             waiting = self._waiting.get(subject)
-            if self._thread is None or (waiting is None and len(self._waiting) >= self._most_waiting):
-                return
             if waiting is not None and waiting[1] > as_of:
+                return
+            self._remember(subject, document)
+            if self._thread is None or (waiting is None and len(self._waiting) >= self._most_waiting):
                 return
             self._waiting[subject] = (document, as_of)
             if not self._is_writing:
                 self._begin(self._thread)
 
     def find(self, subject: str) -> Document | None:
+        """What the disk has: another process may have told it since. Else what was told or found here."""
         with self._lock:
             waiting = self._waiting.get(subject)
-        return self._cache.find(subject) if waiting is None else waiting[0]
+        if waiting is not None:
+            return waiting[0]
+        found = self._cache.find(subject)
+        with self._lock:
+            if found is None:
+                return self._told.get(subject)
+            self._remember(subject, found)
+        return found
 
     def close(self) -> None:
         """Write what waits, and take nothing more."""
@@ -55,6 +70,12 @@ class Keeper:
         if thread is not None:
             thread.shutdown()
         self._cache.close()
+
+    def _remember(self, subject: str, document: Document) -> None:
+        self._told[subject] = document
+        self._told.move_to_end(subject)
+        if len(self._told) > _MOST_TOLD:
+            self._told.popitem(last=False)
 
     def _begin(self, thread: ThreadPoolExecutor) -> None:
         try:

@@ -91,9 +91,28 @@ def test_no_more_than_so_many_wait(stuck):
     keeper = Keeper(stuck, most_waiting=2)
     for subject in "pqr":
         keeper.keep(subject, ANSWER, as_of=NOW)
-    assert [keeper.find(subject) is None for subject in "pqr"] == [False, False, True]
     stuck.released.set()
     keeper.close()
+    assert [kept[0] for kept in stuck.kept if kept != "closed"] == ["p", "q"]
+
+
+def test_what_was_told_lately_is_known_while_the_disk_gives_nothing(stuck):
+    keeper = Keeper(stuck, most_waiting=0)
+    keeper.keep("p", tier("0"), as_of=NOW)
+    keeper.keep("p", tier("1"), as_of=NOW + timedelta(seconds=1))
+    assert (keeper.find("p"), keeper.find("q")) == (tier("1"), None)
+    for number in range(1_000):
+        keeper.keep(f"q{number}", ANSWER, as_of=NOW)
+    assert keeper.find("p") is None
+
+
+def test_what_another_process_wrote_goes_before_what_was_told_here_and_stays(stuck):
+    keeper = Keeper(stuck, most_waiting=0)
+    keeper.keep("p", tier("here"), as_of=NOW)
+    stuck.find = lambda _subject: tier("there")
+    assert keeper.find("p") == tier("there")
+    stuck.find = lambda _subject: None
+    assert keeper.find("p") == tier("there")
 
 
 def test_a_fault_of_one_is_no_reason_to_forget_the_next(stuck):
