@@ -51,7 +51,7 @@ def measure(names: Sequence[str], size: Size, *, round_count: int) -> Report:
 
 @click.command()
 @click.option("--events", default=1000, show_default=True, help="Crisis events in each round.")
-@click.option("--waiting", default=350_000, show_default=True, help="Standard events that wait when a round begins.")
+@click.option("--waiting", default=100_000, show_default=True, help="Standard events that wait when a round begins.")
 @click.option("--rounds", "round_count", default=2, show_default=True)
 @click.option("--only", default="idle,backlog,storm", show_default=True)
 @click.option("--short", is_flag=True, help="One small round.")

@@ -8,7 +8,6 @@ import click
 from bench import plots, report, rounds
 from bench.plots import Axes
 from bench.report import RESULTS, Report
-from bench.running import WALK
 
 
 def crisis(found: Report, path: Path) -> Path:
@@ -35,10 +34,9 @@ def growth(found: Report, path: Path) -> Path:
 
 
 def memory(found: Report, path: Path) -> Path:
-    """MiB by the events that have gone through, of each process with a part in the walk; the table has the others."""
+    """MiB by the events that have gone through, of each process."""
     points = found.extra["points"]
-    names = [name for name in ("postgres", "valkey", *WALK) if name in points[0][1]]
-    series = {name: [(count, held[name]) for count, held in points] for name in names}
+    series = {name: [(count, held[name]) for count, held in points] for name in points[0][1]}
     return plots.lines(path, Axes(title="Memory by process", x="events ended", y="MiB of its own"), series)
 
 

@@ -79,6 +79,7 @@ def measure(names: Sequence[str], *, connections: Sequence[int], seconds: float,
         title="End to end",
         reference=REFERENCE,
         measures=MEASURES,
+        compared="carelane",
         situations=situations,
         machine=described,
         left_out=lacking,
@@ -104,7 +105,7 @@ def _situations(
 @click.option("--only", default=",".join(PEERS), show_default=True)
 @click.option("--connections", default="16,64", show_default=True)
 @click.option("--seconds", default=8.0, show_default=True, help="Of each load.")
-@click.option("--rounds", "round_count", default=5, show_default=True)
+@click.option("--rounds", "round_count", default=3, show_default=True)
 def main(*, only: str, connections: str, seconds: float, round_count: int) -> None:
     """Measure, print the table, write build/bench/end_to_end.json."""
     numbers = [int(number) for number in connections.split(",")]

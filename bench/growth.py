@@ -17,7 +17,7 @@ _SHARE_OF_DISK = 0.8
 
 
 @click.command()
-@click.option("--kept", default="10000,1000000,3000000", show_default=True, help="Numbers of kept events.")
+@click.option("--kept", default="10000,1000000,10000000", show_default=True, help="Numbers of kept events.")
 @click.option("--seconds", default=8.0, show_default=True, help="Of each load on the door.")
 @click.option("--events", default=20_000, show_default=True, help="Of each backlog.")
 @click.option("--rounds", "round_count", default=3, show_default=True)

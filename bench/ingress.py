@@ -81,6 +81,7 @@ def measure(plan: Plan, *, told: Callable[[str, Sample], None]) -> Report:
             reference=REFERENCE,
             measures=MEASURES,
             also_as_ratio=("p99_ms", "server_cpu_seconds_per_1000"),
+            compared="carelane",
             situations={
                 name: rounds.interleave(runs, plan.rounds, told=told)
                 for name, runs in _situations(plan, gauge=gauge, found=found, alone=alone).items()
@@ -128,9 +129,9 @@ def say(name: str, sample: Sample) -> None:
 
 @click.command()
 @click.option("--only", default=",".join(TARGETS), help="Targets by name, with commas between.")
-@click.option("--connections", default="1,16,64", show_default=True)
+@click.option("--connections", default="16,64", show_default=True)
 @click.option("--seconds", default=8.0, show_default=True, help="Of each sample.")
-@click.option("--rounds", "count", default=5, show_default=True)
+@click.option("--rounds", "count", default=3, show_default=True)
 @click.option("--idle/--no-idle", default=True, show_default=True)
 def ingress(*, only: str, connections: str, seconds: float, count: int, idle: bool) -> None:
     """Measure the front door."""

@@ -22,6 +22,7 @@ def describe() -> dict[str, str]:
         "processor": _processor(),
         "system": platform.platform(terse=True),
         "python": platform.python_version(),
+        "user": "root" if os.geteuid() == 0 else "an ordinary user",  # only root's processes may go before others
         "load_at_start": f"{os.getloadavg()[0]:.2f}",
     }
     packages = {name: version for name in _PACKAGES if (version := _package(name))}

@@ -40,10 +40,13 @@ def lines(path: Path, axes: Axes, series: Mapping[str, Sequence[tuple[float, flo
     with _plot(path, axes) as plot:
         for position, (name, points) in enumerate(series.items()):
             across, up = zip(*points, strict=True)
-            plot.plot(across, up, label=name, color=_colour(position), linewidth=1.6)
+            plot.plot(across, up, label=name, color=_colour(position), linestyle=_dash(position), linewidth=1.6)
         if not axes.y_by_factors:
             plot.set_ylim(bottom=0)
-        plot.legend(frameon=False)
+        if len(series) > len(_COLOURS):
+            plot.legend(frameon=False, loc="upper left", bbox_to_anchor=(1.0, 1.0))
+        else:
+            plot.legend(frameon=False)
     return path
 
 
@@ -70,6 +73,10 @@ def _colour(position: int) -> str:
     return _COLOURS[position % len(_COLOURS)]
 
 
+def _dash(position: int) -> str:
+    return "-" if position < len(_COLOURS) else "--"
+
+
 @contextmanager
 def _plot(path: Path, axes: Axes) -> Iterator[Any]:
     import matplotlib as mpl  # noqa: PLC0415 - slow to load, and not there where nothing is plotted
@@ -84,5 +91,5 @@ def _plot(path: Path, axes: Axes) -> Iterator[Any]:
         plot.set_yscale("log" if axes.y_by_factors else "linear")
         yield plot
         path.parent.mkdir(parents=True, exist_ok=True)
-        figure.savefig(path, format="svg", metadata={"Date": None})
+        figure.savefig(path, format="svg", bbox_inches="tight", metadata={"Date": None})
         plt.close(figure)

@@ -18,7 +18,8 @@ class Report:
     """One figure of `python -m bench`.
 
     `situations` holds the rounds by situation and target: {"64 connections": {"carelane": [sample, ...]}}. `measures`
-    gives each measure's heading; the first one and those of `also_as_ratio` are told as ratios to `reference` too.
+    gives each measure's heading; the first one and those of `also_as_ratio` are told as ratios to `reference` too, and
+    beside each target how many times as much of the first one `compared` has.
     `left_out` says, by target, what to install; `extra` is anything else that is kept with the figure, as a plot's
     points.
     """
@@ -30,6 +31,7 @@ class Report:
     situations: Mapping[str, Mapping[str, Sequence[Sample]]]
     machine: Mapping[str, str]
     also_as_ratio: Sequence[str] = ()
+    compared: str | None = None
     left_out: Mapping[str, str] = field(default_factory=dict)
     extra: Mapping[str, Any] = field(default_factory=dict)
 
@@ -45,14 +47,18 @@ class Report:
 
     def _table(self, targets: Mapping[str, Sequence[Sample]]) -> str:
         """The ratios first, then the measures; a column that nothing was measured for is left out."""
-        reference = targets.get(self.reference, ())
+        reference, compared = targets.get(self.reference, ()), targets.get(self.compared or "", ())
+        first = next(iter(self.measures))
         columns: list[tuple[str, list[Spread | None]]] = [
             (
                 f"{self.measures[name]}, x {self.reference}",
                 [rounds.ratio(samples, reference, name) for samples in targets.values()],
             )
-            for name in (next(iter(self.measures)), *self.also_as_ratio)
+            for name in (first, *self.also_as_ratio)
         ]
+        if compared:
+            heading = f"{self.compared}'s {self.measures[first]}, x this"
+            columns.append((heading, [rounds.ratio(compared, samples, first) for samples in targets.values()]))
         columns += [
             (heading, [rounds.measured(samples, name) for samples in targets.values()])
             for name, heading in self.measures.items()

@@ -25,9 +25,13 @@ def section(figure: Report) -> str:
     machine = figure.machine
     on = ", ".join(machine[name] for name in ("processor", "memory") if name in machine)
     when = f"{machine.get('measured_at', '')[:10]}, {machine.get('cores')} cores, {on}, Python {machine.get('python')}"
-    return (
-        f"Measured {when}; medians of {figure.round_count} rounds, least and most in brackets.\n\n{figure.markdown()}"
-    )
+    count = figure.round_count
+    rounds = "one round" if count == 1 else f"medians of {count} rounds, least and most in brackets"
+    return f"Measured {when}{_user(machine)}; {rounds}.\n\n{figure.markdown()}"
+
+
+def _user(machine: Mapping[str, str]) -> str:
+    return f", as {machine['user']}" if "user" in machine else ""
 
 
 def put(page: str, sections: Mapping[str, str]) -> str:

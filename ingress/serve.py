@@ -80,7 +80,7 @@ def serve(*, module: str, host: str, port: int, workers: int, streams: bool) -> 
         workers=workers,
         # Of RSGI granian 2.8 buffers a streamed answer without bound; of ASGI `send` waits for the reader.
         interface=Interfaces.ASGI if streams else Interfaces.RSGI,
-        loop=Loops.uvloop,
+        loop=Loops.uvloop,  # docs/decisions/0034-doors-on-uvloop.md
         http=HTTPModes.http1,
         websockets=False,
         backlog=_BACKLOG,

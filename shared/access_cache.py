@@ -26,7 +26,7 @@ _SECOND = 1_000_000  # `number` is of when the answer is, in microseconds
 # One that says the same is written again after so long, so that `asOf` tells about when it was last true.
 _RENEWED_AFTER = 3600 * _SECOND
 # Answers of one moment may come here in another order. One that is much newer has been told by a clock that was wrong.
-_OVERTAKEN_WITHIN = 60 * _SECOND
+OVERTAKEN_WITHIN = 60 * _SECOND
 _FIND = "SELECT number, sealed FROM answers WHERE name = ?"
 _KEEP = """
     INSERT INTO answers (name, number, sealed) VALUES (?, ?, ?)
@@ -34,6 +34,10 @@ _KEEP = """
     WHERE answers.number NOT BETWEEN excluded.number + 1 AND excluded.number + ?
 """
 _PRUNE = "DELETE FROM answers WHERE name IN (SELECT name FROM answers ORDER BY number DESC LIMIT -1 OFFSET ?)"
+
+
+def number_of(moment: datetime) -> int:
+    return round(moment.timestamp() * _SECOND)
 
 
 class Memory(Protocol):
@@ -57,15 +61,22 @@ class AccessCache:
 
     def keep(self, subject: str, document: Document, *, as_of: datetime) -> None:
         """Remember this answer, unless the file says the same, or has one of a little later."""
-        name, number = self._name(subject), round(as_of.timestamp() * _SECOND)
+        name, number = self._name(subject), number_of(as_of)
         self._writing.use(lambda connection: self._keep(connection, name, number, document))
-        # Opened ahead: in the moment of an outage nobody is to wait for that.
-        self._reading.use(lambda _: None)
+        if not self._reading.is_open:  # ahead: in the moment of an outage nobody is to wait for that
+            self._reading.use(lambda _: None)
 
     def find(self, subject: str) -> Document | None:
+        found = self.last(subject)
+        return None if found is None else found[0]
+
+    def last(self, subject: str) -> tuple[Document, int] | None:
+        """The last answer, and the number of when it is."""
         name = self._name(subject)
         row = self._reading.use(lambda connection: connection.execute(_FIND, (name,)).fetchone())
-        return None if row is None else self._unsealed(name, row[1])
+        if row is None or (document := self._unsealed(name, row[1])) is None:
+            return None
+        return document, row[0]
 
     def close(self) -> None:
         self._writing.close()
@@ -81,7 +92,7 @@ class AccessCache:
         nonce = os.urandom(_NONCE_BYTES)
         sealed = nonce + self._aead.encrypt(nonce, json.dumps(document).encode(), name)
         with connection:
-            connection.execute(_KEEP, (name, number, sealed, _OVERTAKEN_WITHIN))
+            connection.execute(_KEEP, (name, number, sealed, OVERTAKEN_WITHIN))
             self._kept += 1
             if self._kept % _PRUNED_EVERY == 1:
                 connection.execute(_PRUNE, (self._most,))

@@ -1,66 +1,87 @@
 """Writes the last known answers in a thread of its own: a disk that stands still makes nobody wait.
 
-What this process told lately it knows by itself, for when the disk, or the processor, gives nothing in time.
+What this process told or found a moment ago it knows by itself: who asks while the file is held by another thread, or
+the processor by another process, is not told less for it.
 """
 
 import threading
+import time
 from collections import OrderedDict
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
+from typing import NamedTuple
 
 import structlog
 
-from shared.access_cache import AccessCache
+from shared.access_cache import OVERTAKEN_WITHIN, AccessCache, number_of
 from shared.access_document import Document
 
 log = structlog.get_logger(__name__)
 
 _MOST_WAITING = 1_000
-_MOST_TOLD = 1_000
+_MOST_LATELY = 1_000
+# For stalls, not for outages: the file may have been told something else since, by another process.
+_LATELY_SECONDS = 60.0
 # Waking this thread for each answer would cost more than writing it, and take the processor from the answer itself.
 _GATHERED_SECONDS = 0.05
 
 _Waiting = tuple[Document, datetime]
 
 
+class _Lately(NamedTuple):
+    document: Document
+    number: int  # of when it is
+    ends: float  # on the monotonic clock
+
+
 class Keeper:
     """One for each process. What waits to be written is found already."""
 
-    def __init__(self, cache: AccessCache, *, most_waiting: int = _MOST_WAITING) -> None:
+    def __init__(
+        self, cache: AccessCache, *, most_waiting: int = _MOST_WAITING, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self._cache = cache
         self._most_waiting = most_waiting
+        self._clock = clock
         self._lock = threading.Lock()
         self._closing = threading.Event()
         self._waiting: dict[str, _Waiting] = {}
-        self._told: OrderedDict[str, Document] = OrderedDict()
+        self._lately: OrderedDict[str, _Lately] = OrderedDict()
         self._is_writing = False
         self._thread: ThreadPoolExecutor | None = ThreadPoolExecutor(1, thread_name_prefix="keeper")
 
     def keep(self, subject: str, document: Document, *, as_of: datetime) -> None:
-        """Of each subject the newest waits; when too many do, this one is not remembered."""
+        """Of each subject the newest waits; when too many do, this one is not written."""
+        number = number_of(as_of)
         with self._lock:
+            lately = self._lately.get(subject)
+            if lately is None or not number < lately.number <= number + OVERTAKEN_WITHIN:
+                self._remember(subject, document, number)
             waiting = self._waiting.get(subject)
-            if waiting is not None and waiting[1] > as_of:
-                return
-            self._remember(subject, document)
             if self._thread is None or (waiting is None and len(self._waiting) >= self._most_waiting):
+                return
+            if waiting is not None and waiting[1] > as_of:
                 return
             self._waiting[subject] = (document, as_of)
             if not self._is_writing:
                 self._begin(self._thread)
 
     def find(self, subject: str) -> Document | None:
-        """What the disk has: another process may have told it since. Else what was told or found here."""
+        """The newest of what waits, what is in the file, and what was told or found here a moment ago."""
         with self._lock:
             waiting = self._waiting.get(subject)
         if waiting is not None:
             return waiting[0]
-        found = self._cache.find(subject)
+        found = self._cache.last(subject)
         with self._lock:
+            lately = self._lately.get(subject)
+            if lately is not None and lately.ends >= self._clock() and (found is None or found[1] < lately.number):
+                found = lately.document, lately.number
             if found is None:
-                return self._told.get(subject)
-            self._remember(subject, found)
-        return found
+                return None
+            self._remember(subject, *found)
+        return found[0]
 
     def close(self) -> None:
         """Write what waits, and take nothing more."""
@@ -71,11 +92,11 @@ class Keeper:
             thread.shutdown()
         self._cache.close()
 
-    def _remember(self, subject: str, document: Document) -> None:
-        self._told[subject] = document
-        self._told.move_to_end(subject)
-        if len(self._told) > _MOST_TOLD:
-            self._told.popitem(last=False)
+    def _remember(self, subject: str, document: Document, number: int) -> None:
+        self._lately[subject] = _Lately(document, number, self._clock() + _LATELY_SECONDS)
+        self._lately.move_to_end(subject)
+        if len(self._lately) > _MOST_LATELY:
+            self._lately.popitem(last=False)
 
     def _begin(self, thread: ThreadPoolExecutor) -> None:
         try:

@@ -32,6 +32,10 @@ class Handle:
         self._connection: sqlite3.Connection | None = None
         self._opened_as: tuple[int, int] | None = None
 
+    @property
+    def is_open(self) -> bool:
+        return self._connection is not None
+
     def use(self, work: Callable[[sqlite3.Connection], T]) -> T | None:
         """What the work returns; None when that goes wrong, or another thread has the connection for too long."""
         if not self._lock.acquire(timeout=self._wait_seconds):

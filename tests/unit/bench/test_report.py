@@ -1,5 +1,7 @@
 """A figure as a table, as a file, and in a page."""
 
+from dataclasses import replace
+
 import pytest
 
 from bench import report, tables
@@ -41,6 +43,15 @@ def test_a_table_has_ratios_then_medians_with_their_spread_and_no_empty_column(f
     ]
 
 
+def test_beside_each_target_stands_how_many_times_as_much_of_the_first_measure_the_compared_one_has(figure):
+    lines = replace(figure, compared="carelane").markdown().splitlines()
+    assert (
+        lines[2]
+        == "| target | requests/s, x bare | p99 ms, x bare | carelane's requests/s, x this | requests/s | p99 ms |"
+    )
+    assert [line.split(" | ")[3] for line in lines[4:7]] == ["1.00", "0.62 (0.50-0.75)", "0.0625 (0.05-0.075)"]
+
+
 def test_a_report_is_read_as_it_was_written(figure, tmp_path):
     assert report.read(figure.write(tmp_path / "build")) == figure
 
@@ -48,7 +59,13 @@ def test_a_report_is_read_as_it_was_written(figure, tmp_path):
 def test_a_section_says_when_and_on_what_it_was_measured(figure):
     first = tables.section(figure).splitlines()[0]
     assert first.startswith("Measured 2026-11-21, 2 cores")
-    assert "medians of 2 rounds" in first
+    assert first.endswith("Python 3.11; medians of 2 rounds, least and most in brackets.")
+    once = {
+        situation: {name: samples[:1] for name, samples in targets.items()}
+        for situation, targets in figure.situations.items()
+    }
+    told = tables.section(replace(figure, situations=once, machine=figure.machine | {"user": "root"})).splitlines()[0]
+    assert told.endswith("Python 3.11, as root; one round.")
 
 
 def test_a_page_gets_the_sections_between_its_marks_and_keeps_the_rest():

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from shared.access_cache import AccessCache
+from shared.access_cache import AccessCache, number_of
 from shared.access_document import safe_default
 from shared.access_keeper import Keeper
 from tests.factories.people import NOW
@@ -19,14 +19,15 @@ class Stuck:
 
     def __init__(self):
         self.begun, self.released, self.kept = threading.Semaphore(0), threading.Event(), []
+        self.lying = None
 
     def keep(self, subject, document, *, as_of):
         self.begun.release()
         assert self.released.wait(WAIT)
         self.kept.append((subject, document["tier"]))
 
-    def find(self, _subject):
-        return None
+    def last(self, _subject):
+        return self.lying
 
     def close(self):
         self.kept.append("closed")
@@ -91,12 +92,13 @@ def test_no_more_than_so_many_wait(stuck):
     keeper = Keeper(stuck, most_waiting=2)
     for subject in "pqr":
         keeper.keep(subject, ANSWER, as_of=NOW)
+    assert [keeper.find(subject) is None for subject in "pqr"] == [False, False, False]  # for a moment
     stuck.released.set()
     keeper.close()
     assert [kept[0] for kept in stuck.kept if kept != "closed"] == ["p", "q"]
 
 
-def test_what_was_told_lately_is_known_while_the_disk_gives_nothing(stuck):
+def test_what_was_told_a_moment_ago_is_known_while_the_disk_gives_nothing(stuck):
     keeper = Keeper(stuck, most_waiting=0)
     keeper.keep("p", tier("0"), as_of=NOW)
     keeper.keep("p", tier("1"), as_of=NOW + timedelta(seconds=1))
@@ -106,13 +108,34 @@ def test_what_was_told_lately_is_known_while_the_disk_gives_nothing(stuck):
     assert keeper.find("p") is None
 
 
-def test_what_another_process_wrote_goes_before_what_was_told_here_and_stays(stuck):
+def test_and_only_a_moment(stuck):
+    now = [100.0]
+    keeper = Keeper(stuck, most_waiting=0, clock=lambda: now[0])
+    keeper.keep("p", tier("0"), as_of=NOW)
+    now[0] += 59
+    assert keeper.find("p") == tier("0")  # and again known for a moment, to whom still asks
+    now[0] += 59
+    assert keeper.find("p") == tier("0")
+    now[0] += 61
+    assert keeper.find("p") is None
+
+
+@pytest.mark.parametrize(("seconds", "newest"), [(-1, "here"), (0, "there"), (1, "there")])
+def test_the_newest_is_found_whichever_process_told_it(stuck, seconds, newest):
     keeper = Keeper(stuck, most_waiting=0)
     keeper.keep("p", tier("here"), as_of=NOW)
-    stuck.find = lambda _subject: tier("there")
-    assert keeper.find("p") == tier("there")
-    stuck.find = lambda _subject: None
-    assert keeper.find("p") == tier("there")
+    stuck.lying = tier("there"), number_of(NOW + timedelta(seconds=seconds))
+    assert keeper.find("p") == tier(newest)
+    stuck.lying = None
+    assert keeper.find("p") == tier(newest)
+
+
+@pytest.mark.parametrize(("seconds", "known"), [(1, "first"), (60, "first"), (61, "second")])
+def test_an_answer_that_was_overtaken_is_not_the_last_one_but_one_of_a_wrong_clock_is(stuck, seconds, known):
+    keeper = Keeper(stuck, most_waiting=0)
+    keeper.keep("p", tier("first"), as_of=NOW)
+    keeper.keep("p", tier("second"), as_of=NOW - timedelta(seconds=seconds))
+    assert keeper.find("p") == tier(known)
 
 
 def test_a_fault_of_one_is_no_reason_to_forget_the_next(stuck):
