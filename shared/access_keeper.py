@@ -55,6 +55,7 @@ class Keeper:
         """Of each subject the newest waits; when too many do, this one is not written."""
         number = number_of(as_of)
         with self._lock:
+            self._forget_old()
             lately = self._lately.get(subject)
             if lately is None or not number < lately.number <= number + OVERTAKEN_WITHIN:
                 self._remember(subject, document, number)
@@ -75,12 +76,13 @@ class Keeper:
             return waiting[0]
         found = self._cache.last(subject)
         with self._lock:
+            self._forget_old()
             lately = self._lately.get(subject)
-            if lately is not None and lately.ends >= self._clock() and (found is None or found[1] < lately.number):
-                found = lately.document, lately.number
             if found is None:
-                return None
-            self._remember(subject, *found)
+                return None if lately is None else lately.document
+            if lately is not None and found[1] < lately.number:
+                found = lately.document, lately.number
+            self._remember(subject, *found)  # for a minute anew: the file has nothing newer
         return found[0]
 
     def close(self) -> None:
@@ -96,6 +98,10 @@ class Keeper:
         self._lately[subject] = _Lately(document, number, self._clock() + _LATELY_SECONDS)
         self._lately.move_to_end(subject)
         if len(self._lately) > _MOST_LATELY:
+            self._lately.popitem(last=False)
+
+    def _forget_old(self) -> None:
+        while self._lately and next(iter(self._lately.values())).ends < self._clock():
             self._lately.popitem(last=False)
 
     def _begin(self, thread: ThreadPoolExecutor) -> None:

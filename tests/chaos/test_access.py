@@ -57,7 +57,7 @@ def subscriber(scene, backend):
 )
 def test_access_is_answered_whatever_is_away(scene, backend, subscriber, fault):
     with asking(backend, subscriber) as answers:
-        until(lambda: len(answers) > ENOUGH)  # by both processes of the door, it may be assumed
+        until(lambda: len(answers) > ENOUGH)  # of both processes; one that never told it: the next test
         with fault(scene.servers):
             struck = len(answers) + THREADS  # what was under way may have been computed
             until(lambda: len(answers) > struck + ENOUGH)

@@ -113,11 +113,21 @@ def test_and_only_a_moment(stuck):
     keeper = Keeper(stuck, most_waiting=0, clock=lambda: now[0])
     keeper.keep("p", tier("0"), as_of=NOW)
     now[0] += 59
-    assert keeper.find("p") == tier("0")  # and again known for a moment, to whom still asks
-    now[0] += 59
     assert keeper.find("p") == tier("0")
-    now[0] += 61
+    now[0] += 2
     assert keeper.find("p") is None
+
+
+def test_as_long_as_the_file_is_read_and_has_nothing_newer_the_newest_is_not_forgotten(stuck):
+    now = [100.0]
+    keeper = Keeper(stuck, most_waiting=0, clock=lambda: now[0])
+    keeper.keep("p", tier("here"), as_of=NOW)
+    stuck.lying = tier("there"), number_of(NOW - timedelta(hours=1))
+    for _ in range(3):
+        now[0] += 59
+        assert keeper.find("p") == tier("here")
+    now[0] += 61
+    assert keeper.find("p") == tier("there")
 
 
 @pytest.mark.parametrize(("seconds", "newest"), [(-1, "here"), (0, "there"), (1, "there")])
