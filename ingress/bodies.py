@@ -7,6 +7,11 @@ bound. A flood of long ones can therefore never leave a short one without room.
 from collections.abc import AsyncIterator, Callable
 from typing import Literal
 
+from granian._granian import RSGIProtocolClosed
+
+from ingress import wsgi
+from ingress.front_parts import Http
+
 FREE_BYTES = 65_536
 # After a body over a bound is answered, this much more is read and thrown away: a connection closed on unread bytes is
 # reset, and the client may never see the answer.
@@ -31,41 +36,70 @@ class Room:
 class Reading:
     """One body. `is_kept` is asked when it grows long: what can only be refused is counted, and not held."""
 
-    def __init__(self, room: Room, most_bytes: int, *, is_kept: Callable[[], bool]) -> None:
+    def __init__(self, http: Http, room: Room, most_bytes: int, *, is_kept: Callable[[], bool]) -> None:
+        self._http = http
         self._room = room
         self._most_bytes = most_bytes
         self._is_kept = is_kept
+        self._arriving: AsyncIterator[bytes] | None = None
         self._pieces: list[bytes] = []
         self._length = 0
         self._taken = 0
         self._dropped = False
 
-    async def fill(self, pieces: AsyncIterator[bytes], declared: str | None) -> End:
+    async def fill(self, headers: wsgi.Headers) -> End:
         """Read to the end, or as far as it is known that the body will not be used."""
-        if declared is not None and int(declared) > self._most_bytes:
+        declared = _declared(headers)
+        if declared is None:
+            return await self._fill_by_pieces()
+        if declared > self._most_bytes:
             return "too_large"
-        while (piece := await _next(pieces)) is not None:
-            self._length += len(piece)
-            if self._length > self._most_bytes:
-                return "too_large"
-            if not self._hold(piece):
-                return "no_room"
-        return "incomplete" if declared is not None and self._length != int(declared) else "whole"
+        end = await (self._fill_at_once() if declared <= FREE_BYTES else self._fill_by_pieces())
+        return "incomplete" if end == "whole" and self._length != declared else end
 
     @property
     def content(self) -> bytes:
         """Empty when it was not to be kept."""
         return b"".join(self._pieces)
 
-    async def discard(self, pieces: AsyncIterator[bytes]) -> None:
+    async def discard(self) -> None:
         left = self._most_bytes * _DISCARDED_PER_LIMIT
-        while left > 0 and (piece := await _next(pieces)) is not None:
+        while left > 0 and (piece := await self._next()) is not None:
             left -= len(piece)
 
     def release(self) -> None:
         self._pieces.clear()
         self._room.left += self._taken
         self._taken = 0
+
+    async def _fill_at_once(self) -> End:
+        """In one turn of the event loop, where each piece would cost one."""
+        try:
+            body = await self._http()
+        except RSGIProtocolClosed:  # the client went away
+            return "incomplete"
+        self._length = len(body)
+        self._pieces.append(body)
+        return "whole"
+
+    async def _fill_by_pieces(self) -> End:
+        while (piece := await self._next()) is not None:
+            self._length += len(piece)
+            if self._length > self._most_bytes:
+                return "too_large"
+            if not self._hold(piece):
+                return "no_room"
+        return "whole"
+
+    async def _next(self) -> bytes | None:
+        """The next piece, or None at the end."""
+        if self._arriving is None:  # granian lets a body be iterated once
+            self._arriving = aiter(self._http)
+        # Not `anext(pieces, None)`: at a body's end that kills granian 2.8's worker process.
+        try:
+            return await anext(self._arriving)
+        except StopAsyncIteration:
+            return None
 
     def _hold(self, piece: bytes) -> bool:
         if self._length > FREE_BYTES and not self._dropped:
@@ -81,10 +115,7 @@ class Reading:
         return True
 
 
-async def _next(pieces: AsyncIterator[bytes]) -> bytes | None:
-    """The next piece, or None at the end."""
-    # Not `anext(pieces, None)`: at a body's end that kills granian 2.8's worker process.
-    try:
-        return await anext(pieces)
-    except StopAsyncIteration:
-        return None
+def _declared(headers: wsgi.Headers) -> int | None:
+    """How long the body is; None where its head does not say, or says so beside another framing (RFC 9112, 6.3)."""
+    length = headers.get("content-length")
+    return None if length is None or "transfer-encoding" in headers else int(length)

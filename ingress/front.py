@@ -9,7 +9,7 @@ as many slow bodies are open as there are threads. The measurement: docs/decisio
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
@@ -106,19 +106,16 @@ class Front:
         if _has_no_body(scope):
             self._send(http, await self._answer(scope, b"", too_large=False))
             return
-        pieces = aiter(http)  # granian lets a body be iterated once
-        reading = Reading(self._room, self._limits.max_body_bytes, is_kept=partial(_keeps, self._express, scope))
+        reading = Reading(http, self._room, self._limits.max_body_bytes, is_kept=partial(_keeps, self._express, scope))
         try:
-            await self._read_and_answer(scope, http, pieces, reading)
+            await self._read_and_answer(scope, http, reading)
         finally:
             reading.release()
 
-    async def _read_and_answer(
-        self, scope: wsgi.Scope, http: Http, pieces: AsyncIterator[bytes], reading: Reading
-    ) -> None:
+    async def _read_and_answer(self, scope: wsgi.Scope, http: Http, reading: Reading) -> None:
         try:
             with self._body_limit.wait():
-                end = await reading.fill(pieces, scope.headers.get("content-length"))
+                end = await reading.fill(scope.headers)
         except TimeoutError:
             self._send(http, self._refusal("BODY_TIMEOUT"), ends=True)
             return
@@ -131,7 +128,7 @@ class Front:
             full = end == "no_room"
             answer = self._refusal("PROCESSING_ERROR") if full else await self._answer(scope, b"", too_large=True)
             self._send(http, answer, ends=True)
-            await self._discard(pieces, reading)
+            await self._discard(reading)
 
     async def _go_on(self, live: Live, scope: wsgi.Scope, http: Http) -> None:
         """A body is not read: what is asked again and again has none."""
@@ -170,9 +167,9 @@ class Front:
         closing = [("connection", "close")] if ends else []
         http.response_bytes(answer.status, answer.headers + closing, answer.body)
 
-    async def _discard(self, pieces: AsyncIterator[bytes], reading: Reading) -> None:
+    async def _discard(self, reading: Reading) -> None:
         with contextlib.suppress(TimeoutError), self._body_limit.wait():
-            await reading.discard(pieces)
+            await reading.discard()
 
 
 def _has_no_body(scope: wsgi.Scope) -> bool:

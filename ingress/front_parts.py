@@ -14,8 +14,12 @@ class Transport(Protocol):
 
 
 class Http(Protocol):
-    """What we use of granian's RSGI protocol; iterating ends early, without an error, when the client goes away."""
+    """What we use of granian's RSGI protocol: the body whole, or by pieces.
 
+    When the client goes away, the one raises granian's RSGIProtocolClosed, and the other ends early without an error.
+    """
+
+    async def __call__(self) -> bytes: ...
     def __aiter__(self) -> AsyncIterator[bytes]: ...
     async def client_disconnect(self) -> None: ...
     def response_bytes(self, status: int, headers: list[tuple[str, str]], body: bytes) -> None: ...

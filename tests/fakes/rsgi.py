@@ -3,6 +3,8 @@
 import asyncio
 from dataclasses import dataclass, field
 
+from granian._granian import RSGIProtocolClosed
+
 
 @dataclass
 class FakeHeaders:
@@ -40,11 +42,12 @@ class FakeScope:
 class FakeHttp:
     """`stalls` never sends the rest; without it the iteration ends after the last piece, as it does on a disconnect.
 
-    Like granian's, it can be iterated once.
+    Like granian's, it can be iterated once; asked for the whole, it tells of a client that `leaves`.
     """
 
     pieces: list[bytes]
     stalls: bool = False
+    leaves: bool = False
     taken: int = 0
     iterated: bool = False
     answers: list[tuple[int, dict[str, str], bytes]] = field(default_factory=list)
@@ -53,6 +56,12 @@ class FakeHttp:
         assert not self.iterated
         self.iterated = True
         return self._pieces()
+
+    async def __call__(self):
+        body = b"".join([piece async for piece in self._pieces()])
+        if self.leaves:
+            raise RSGIProtocolClosed
+        return body
 
     async def _pieces(self):
         while self.taken < len(self.pieces):

@@ -5,18 +5,18 @@ import asyncio
 import pytest
 
 from ingress.bodies import FREE_BYTES, Reading, Room
+from tests.fakes.rsgi import FakeHeaders, FakeHttp
 
 MOST = 4 * FREE_BYTES
 
 
-async def pieces(*sizes):
-    for size in sizes:
-        yield b"x" * size
+def filled(http, room, *headers, kept=True):
+    reading = Reading(http, room, MOST, is_kept=lambda: kept)
+    return reading, asyncio.run(reading.fill(FakeHeaders(list(headers))))
 
 
-def read(room, *sizes, kept=True, declared=None):
-    reading = Reading(room, MOST, is_kept=lambda: kept)
-    return reading, asyncio.run(reading.fill(pieces(*sizes), declared))
+def read(room, *sizes, kept=True):
+    return filled(FakeHttp([b"x" * size for size in sizes]), room, kept=kept)
 
 
 def test_long_bodies_share_one_room_and_give_it_back():
@@ -44,4 +44,28 @@ def test_what_can_only_be_refused_is_counted_and_not_held():
 
 @pytest.mark.parametrize(("declared", "end"), [("3", "incomplete"), ("2", "whole"), (str(MOST + 1), "too_large")])
 def test_what_was_declared_is_held_against_what_came(declared, end):
-    assert read(Room(0), 1, 1, declared=declared)[1] == end
+    assert filled(FakeHttp([b"x", b"x"]), Room(0), ("content-length", declared))[1] == end
+
+
+@pytest.mark.parametrize(
+    ("length", "head", "by_pieces"),
+    [
+        (FREE_BYTES, ("content-length", str(FREE_BYTES)), False),
+        (FREE_BYTES + 1, ("content-length", str(FREE_BYTES + 1)), True),
+        (3, ("transfer-encoding", "chunked"), True),
+    ],
+)
+def test_what_is_known_to_be_short_is_read_at_once(length, head, by_pieces):
+    http = FakeHttp([b"x" * length])
+    reading, end = filled(http, Room(MOST), head)
+    assert (end, len(reading.content), http.iterated) == ("whole", length, by_pieces)
+
+
+def test_a_client_that_goes_away_leaves_a_body_incomplete():
+    assert filled(FakeHttp([b"x"], leaves=True), Room(0), ("content-length", "3"))[1] == "incomplete"
+
+
+def test_a_length_beside_another_framing_is_not_believed():
+    http = FakeHttp([b"x" * FREE_BYTES] * 5)
+    _, end = filled(http, Room(MOST), ("content-length", "5"), ("transfer-encoding", "chunked"))
+    assert (end, http.iterated) == ("too_large", True)
