@@ -67,10 +67,11 @@ class Choices:
         }
 
     def _admitting(self, count: int) -> Callable[[], object]:
-        deliveries = _deliveries(count)
-        return lambda: [self._admit(delivery) for delivery in deliveries]
+        made = deliveries(count)
+        return lambda: [self.admit(delivery) for delivery in made]
 
-    def _admit(self, delivery: signed.Delivery) -> Arrival:
+    def admit(self, delivery: signed.Delivery) -> Arrival:
+        """As the door does before it keeps one."""
         now, body = int(time.time()), delivery.body
         verdict = signature.verify(delivery.header, body, secrets=self.settings.webhook_secrets, now=now)
         if isinstance(verdict, signature.Refused):
@@ -96,7 +97,7 @@ class Choices:
         return work
 
     def _keeping(self, count: int, *, together: int) -> Callable[[], object]:
-        groups = _groups([self._admit(delivery) for delivery in _deliveries(count)], together)
+        groups = _groups([self.admit(delivery) for delivery in deliveries(count)], together)
 
         def work() -> None:
             for group in groups:
@@ -108,11 +109,11 @@ class Choices:
 
 
 def _constructing(count: int) -> Callable[[], object]:
-    deliveries = _deliveries(count)
-    return lambda: [stripe.Webhook.construct_event(each.body, each.header, signed.SECRET) for each in deliveries]
+    made = deliveries(count)
+    return lambda: [stripe.Webhook.construct_event(each.body, each.header, signed.SECRET) for each in made]
 
 
-def _deliveries(count: int) -> list[signed.Delivery]:
+def deliveries(count: int) -> list[signed.Delivery]:
     return list(signed.deliveries(signed.Wish(count=count)))
 
 

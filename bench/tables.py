@@ -15,7 +15,7 @@ from bench.report import RESULTS, Report
 
 # Every figure, in the page's order; each is a module of this package.
 FIGURES = (
-    "ingress", "choices", "drain", "end_to_end", "crisis", "access", "idle", "propagation", "streams", "growth",
+    "ingress", "choices", "rest", "drain", "end_to_end", "crisis", "access", "idle", "propagation", "streams", "growth",
     "months", "fold", "memory", "start", "console",
 )  # fmt: skip
 

@@ -1,0 +1,89 @@
+"""Figure "rest": what the door's parts take when they have just run, and once in 20 ms, as in a door at rest.
+
+python -m bench.rest --events 400 --rounds 3
+"""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
+from statistics import quantiles
+
+import click
+import psycopg
+
+from bench import choices, machine, report, rounds, servers
+from bench.choices import Choices
+from bench.rounds import Sample
+from bench.statements import load
+
+BUSY, AT_REST = "one after the other", "one in 20 ms"
+_PAUSES = {BUSY: 0.0, AT_REST: 0.02}
+_PERCENT = 100
+
+# Makes ready what it needs for so many events, and gives the work of each.
+Part = Callable[[int], Sequence[Callable[[], object]]]
+
+
+@contextmanager
+def parts() -> Iterator[dict[str, Part]]:
+    """By situation."""
+    with (
+        servers.services() as services,
+        choices.choices(services) as made,
+        psycopg.connect(services.new_database("smallest"), autocommit=True) as conn,
+    ):
+        conn.execute(load("smallest")["create"])
+        yield {
+            "To verify and read a delivery": lambda count: [
+                partial(made.admit, delivery) for delivery in choices.deliveries(count)
+            ],
+            "To keep it, sealed and once, in a commit of its own": lambda count: _keeping(made, count),
+            "The smallest commit there is, an INSERT of one number": lambda count: (
+                [partial(conn.execute, load("smallest")["insert"])] * count
+            ),
+        }
+
+
+def _keeping(made: Choices, count: int) -> list[Callable[[], object]]:
+    arrivals = [made.admit(delivery) for delivery in choices.deliveries(count)]
+    return [partial(made.inbox.keep, arrival, nudged=True) for arrival in arrivals]
+
+
+def measure(part: Part, *, events: int, pause: float) -> Sample:
+    """Milliseconds of one; the pauses are not of it."""
+    seconds = []
+    for work in part(events):
+        time.sleep(pause)
+        began = time.perf_counter()
+        work()
+        seconds.append(time.perf_counter() - began)
+    of_hundred = quantiles(seconds, n=_PERCENT)
+    return {"p50_ms": of_hundred[49] * 1000, "p99_ms": of_hundred[98] * 1000}
+
+
+@click.command()
+@click.option("--events", default=400, show_default=True, help="In each run.")
+@click.option("--rounds", "round_count", default=3, show_default=True)
+def main(*, events: int, round_count: int) -> None:
+    """Measure, print the table, write build/bench/rest.json."""
+    situations = {}
+    with parts() as found:
+        for situation, part in found.items():
+            runs = {name: partial(measure, part, events=events, pause=pause) for name, pause in _PAUSES.items()}
+            runs[BUSY]()  # connections, prepared statements, imports
+            situations[situation] = rounds.interleave(runs, round_count)
+    figure = report.Report(
+        figure="rest",
+        title="The door's parts at rest",
+        reference=BUSY,
+        measures={"p50_ms": "p50 ms", "p99_ms": "p99 ms"},
+        situations=situations,
+        machine=machine.describe(),
+    )
+    figure.write()
+    click.echo(figure.markdown())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,5 @@
+-- name: create
+CREATE TABLE smallest (number integer)
+
+-- name: insert
+INSERT INTO smallest VALUES (1)
