@@ -7,8 +7,6 @@ bound. A flood of long ones can therefore never leave a short one without room.
 from collections.abc import AsyncIterator, Callable
 from typing import Literal
 
-from granian._granian import RSGIProtocolClosed
-
 from ingress import wsgi
 from ingress.front_parts import Http
 
@@ -50,12 +48,16 @@ class Reading:
     async def fill(self, headers: wsgi.Headers) -> End:
         """Read to the end, or as far as it is known that the body will not be used."""
         declared = _declared(headers)
-        if declared is None:
-            return await self._fill_by_pieces()
-        if declared > self._most_bytes:
+        if declared is not None and declared > self._most_bytes:
             return "too_large"
-        end = await (self._fill_at_once() if declared <= FREE_BYTES else self._fill_by_pieces())
-        return "incomplete" if end == "whole" and self._length != declared else end
+        # To ask for what comes after the last byte would cost a turn of the event loop.
+        while self._length != declared and (piece := await self._next()) is not None:
+            self._length += len(piece)
+            if self._length > self._most_bytes:
+                return "too_large"
+            if not self._hold(piece):
+                return "no_room"
+        return "whole" if declared in {None, self._length} else "incomplete"
 
     @property
     def content(self) -> bytes:
@@ -71,25 +73,6 @@ class Reading:
         self._pieces.clear()
         self._room.left += self._taken
         self._taken = 0
-
-    async def _fill_at_once(self) -> End:
-        """In one turn of the event loop, where each piece would cost one."""
-        try:
-            body = await self._http()
-        except RSGIProtocolClosed:  # the client went away
-            return "incomplete"
-        self._length = len(body)
-        self._pieces.append(body)
-        return "whole"
-
-    async def _fill_by_pieces(self) -> End:
-        while (piece := await self._next()) is not None:
-            self._length += len(piece)
-            if self._length > self._most_bytes:
-                return "too_large"
-            if not self._hold(piece):
-                return "no_room"
-        return "whole"
 
     async def _next(self) -> bytes | None:
         """The next piece, or None at the end."""

@@ -14,12 +14,11 @@ class Transport(Protocol):
 
 
 class Http(Protocol):
-    """What we use of granian's RSGI protocol: the body whole, or by pieces.
+    """What we use of granian's RSGI protocol; iterating ends early, without an error, when the client goes away.
 
-    When the client goes away, the one raises granian's RSGIProtocolClosed, and the other ends early without an error.
+    Not to be called for the whole body: granian would hold each of its pieces in a buffer that may be much larger.
     """
 
-    async def __call__(self) -> bytes: ...
     def __aiter__(self) -> AsyncIterator[bytes]: ...
     async def client_disconnect(self) -> None: ...
     def response_bytes(self, status: int, headers: list[tuple[str, str]], body: bytes) -> None: ...

@@ -3,8 +3,6 @@
 import asyncio
 from dataclasses import dataclass, field
 
-from granian._granian import RSGIProtocolClosed
-
 
 @dataclass
 class FakeHeaders:
@@ -42,12 +40,11 @@ class FakeScope:
 class FakeHttp:
     """`stalls` never sends the rest; without it the iteration ends after the last piece, as it does on a disconnect.
 
-    Like granian's, it can be iterated once; asked for the whole, it tells of a client that `leaves`.
+    Like granian's, it can be iterated once.
     """
 
     pieces: list[bytes]
     stalls: bool = False
-    leaves: bool = False
     taken: int = 0
     iterated: bool = False
     answers: list[tuple[int, dict[str, str], bytes]] = field(default_factory=list)
@@ -56,12 +53,6 @@ class FakeHttp:
         assert not self.iterated
         self.iterated = True
         return self._pieces()
-
-    async def __call__(self):
-        body = b"".join([piece async for piece in self._pieces()])
-        if self.leaves:
-            raise RSGIProtocolClosed
-        return body
 
     async def _pieces(self):
         while self.taken < len(self.pieces):

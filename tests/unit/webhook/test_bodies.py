@@ -47,25 +47,14 @@ def test_what_was_declared_is_held_against_what_came(declared, end):
     assert filled(FakeHttp([b"x", b"x"]), Room(0), ("content-length", declared))[1] == end
 
 
-@pytest.mark.parametrize(
-    ("length", "head", "by_pieces"),
-    [
-        (FREE_BYTES, ("content-length", str(FREE_BYTES)), False),
-        (FREE_BYTES + 1, ("content-length", str(FREE_BYTES + 1)), True),
-        (3, ("transfer-encoding", "chunked"), True),
-    ],
-)
-def test_what_is_known_to_be_short_is_read_at_once(length, head, by_pieces):
-    http = FakeHttp([b"x" * length])
-    reading, end = filled(http, Room(MOST), head)
-    assert (end, len(reading.content), http.iterated) == ("whole", length, by_pieces)
-
-
-def test_a_client_that_goes_away_leaves_a_body_incomplete():
-    assert filled(FakeHttp([b"x"], leaves=True), Room(0), ("content-length", "3"))[1] == "incomplete"
+@pytest.mark.parametrize(("sizes", "head"), [([], "0"), ([3], "3"), ([FREE_BYTES, 1], str(FREE_BYTES + 1))])
+def test_when_all_that_was_declared_is_here_nobody_waits_for_the_end(sizes, head):
+    http = FakeHttp([b"x" * size for size in sizes], stalls=True)
+    reading, end = filled(http, Room(MOST), ("content-length", head))
+    assert (end, len(reading.content)) == ("whole", sum(sizes))
 
 
 def test_a_length_beside_another_framing_is_not_believed():
     http = FakeHttp([b"x" * FREE_BYTES] * 5)
     _, end = filled(http, Room(MOST), ("content-length", "5"), ("transfer-encoding", "chunked"))
-    assert (end, http.iterated) == ("too_large", True)
+    assert (end, http.taken) == ("too_large", 5)
