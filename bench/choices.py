@@ -172,7 +172,7 @@ def main(*, events: int, round_count: int) -> None:
         figure="choices",
         title="The door's choices",
         reference=USUAL,
-        measures={"microseconds": "µs an event", "cpu_microseconds": "its CPU µs"},
+        measures={"microseconds": "µs an event", "cpu_microseconds": "CPU µs, without the servers'"},
         situations=situations,
         machine=machine.describe(),
     )

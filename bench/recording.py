@@ -35,7 +35,7 @@ def tell(name: str) -> None:
     graph, raw = files(name)
     table = folded.table(folded.shares(raw.read_text(encoding="utf-8").splitlines()))
     raw.with_suffix(".txt").write_text(table + "\n", encoding="utf-8")
-    click.echo(f"{table}\n\n{graph}")
+    click.echo(f"{table}\n\nShares of what was recorded: {graph}")
 
 
 def wishes_of(*, waits: bool, native: bool) -> list[str]:

@@ -1,4 +1,4 @@
-"""Figure "rest": what the door's parts take when they have just run, and once in 20 ms, as in a door at rest.
+"""Figure "rest": what the door's parts take one after the other, and once in 20 ms, as in a door at rest.
 
 python -m bench.rest --events 400 --rounds 3
 """
@@ -17,8 +17,8 @@ from bench.choices import Choices
 from bench.rounds import Sample
 from bench.statements import load
 
-BUSY, AT_REST = "one after the other", "one in 20 ms"
-_PAUSES = {BUSY: 0.0, AT_REST: 0.02}
+BUSY = "one after the other"
+_REST_SECONDS = 0.02
 _PERCENT = 100
 
 # Makes ready what it needs for so many events, and gives the work of each.
@@ -50,11 +50,25 @@ def _keeping(made: Choices, count: int) -> list[Callable[[], object]]:
     return [partial(made.inbox.keep, arrival, nudged=True) for arrival in arrivals]
 
 
-def measure(part: Part, *, events: int, pause: float) -> Sample:
-    """Milliseconds of one; the pauses are not of it."""
+def _spin() -> None:
+    """Hold the processor, which so neither sleeps nor does anything else."""
+    ends = time.perf_counter() + _REST_SECONDS
+    while time.perf_counter() < ends:
+        pass
+
+
+_BETWEEN: dict[str, Callable[[], None]] = {
+    BUSY: lambda: None,
+    "one in 20 ms, asleep between": lambda: time.sleep(_REST_SECONDS),
+    "one in 20 ms, spinning between": _spin,
+}
+
+
+def measure(part: Part, *, events: int, between: Callable[[], None]) -> Sample:
+    """Milliseconds of one; what is between them is not of it."""
     seconds = []
     for work in part(events):
-        time.sleep(pause)
+        between()
         began = time.perf_counter()
         work()
         seconds.append(time.perf_counter() - began)
@@ -70,7 +84,7 @@ def main(*, events: int, round_count: int) -> None:
     situations = {}
     with parts() as found:
         for situation, part in found.items():
-            runs = {name: partial(measure, part, events=events, pause=pause) for name, pause in _PAUSES.items()}
+            runs = {name: partial(measure, part, events=events, between=between) for name, between in _BETWEEN.items()}
             runs[BUSY]()  # connections, prepared statements, imports
             situations[situation] = rounds.interleave(runs, round_count)
     figure = report.Report(
