@@ -1,5 +1,7 @@
 """The edge as a hostile or broken client meets it: raw bytes against granian, the front and the application."""
 
+import contextlib
+import http.client
 import json
 import re
 import socket
@@ -10,7 +12,7 @@ import pytest
 
 from tests.factories.deliveries import header, signature
 from tests.factories.events import event, raw
-from tests.integration.webhook.conftest import read_answer, request
+from tests.integration.webhook.conftest import PATH, read_answer, request
 from tests.integration.webhook.stub_door import BODY_TIMEOUT_SECONDS, MAX_BODY_BYTES
 
 TEN_MEGABYTES = 10_000_000
@@ -50,6 +52,19 @@ def test_a_body_at_the_limit_is_kept_and_one_byte_more_is_not(door):
     body += b" " * (MAX_BODY_BYTES - len(body))
     assert door.post(body)[0] == 200
     assert door.post(body + b" ") == (413, {"error": "BODY_TOO_LARGE"})
+
+
+def test_one_connection_carries_one_event_after_the_other_of_whatever_length(door):
+    client = http.client.HTTPConnection("127.0.0.1", door.port, timeout=10)
+    with contextlib.closing(client):
+        client.connect()
+        first = client.sock.getsockname()
+        for number, length in enumerate((3_000, 100_000, 3_000)):
+            body = fresh(f"evt_one_after_the_other_{number}").ljust(length)
+            client.request("POST", PATH, body, {"Stripe-Signature": header(body, int(time.time()))})
+            answer = client.getresponse()
+            assert (answer.status, json.loads(answer.read())["received"]) == (200, True)
+            assert client.sock.getsockname() == first
 
 
 @pytest.mark.parametrize("by_chunks", [False, True])
@@ -141,12 +156,12 @@ def test_a_signature_that_is_not_ascii_is_invalid(door):
     assert (status, json.loads(content)) == (401, {"error": "INVALID_SIGNATURE"})
 
 
-def test_length_and_chunks_together_carry_no_second_request(door):
-    body = fresh("evt_smuggled")
+@pytest.mark.parametrize("length_first", [False, True])
+def test_length_and_chunks_together_carry_no_second_request(door, length_first):
+    body = fresh(f"evt_smuggled_{length_first}")
     inner = request(signed(body), f"Content-Length: {len(body)}") + body
-    outer = request("Transfer-Encoding: chunked", f"Content-Length: {5 + len(inner)}").replace(
-        b"Connection: close\r\n", b""
-    )
+    framing = ["Transfer-Encoding: chunked", f"Content-Length: {5 + len(inner)}"]
+    outer = request(*(reversed(framing) if length_first else framing)).replace(b"Connection: close\r\n", b"")
     before = kept(door)
     with door.connect() as connection:
         connection.sendall(outer + b"0\r\n\r\n" + inner)
