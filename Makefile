@@ -36,7 +36,8 @@ drill: $(VENV)/dev.stamp ## Destroy the database under load and bring it back; w
 	$(BIN)/pytest -p no:randomly -m "" tests/chaos/test_drill.py
 	@cat build/drill.md
 
-bench: $(VENV)/bench.stamp build/bench/peers.stamp build/bench/run.stamp ## Measure all of docs/performance.md, Carelane beside its references (long)
+bench: $(VENV)/bench.stamp build/bench/peers.stamp ## Measure all of docs/performance.md, Carelane beside its references (long)
+	@$(MAKE) --no-print-directory VENV=build/bench/run-venv setup # in which the start is measured
 	$(BIN)/python -m bench
 
 bench-smoke: $(VENV)/bench.stamp ## Measure shortly; fail when a ratio fell far below bench/recorded.json
@@ -88,13 +89,6 @@ build/bench/peers.stamp: requirements/peers.txt $(wildcard bench/peers/*/package
 	@build/bench/peers-venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/peers.txt
 	@for lock in $(wildcard bench/peers/*/package-lock.json); do if command -v npm >/dev/null; then \
 		npm install --no-save --ignore-scripts --loglevel error --prefix $$(dirname $$lock) >/dev/null || exit 1; fi; done
-	@touch $@
-
-# The start is measured with what `make run` installs.
-build/bench/run.stamp: requirements/run.txt pyproject.toml
-	@$(PYTHON) -m venv build/bench/run-venv
-	@build/bench/run-venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/run.txt
-	@build/bench/run-venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
 # The project's own wheel is built by the pinned setuptools in the environment, not by a fresh download.

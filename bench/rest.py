@@ -12,8 +12,8 @@ from statistics import quantiles
 import click
 import psycopg
 
-from bench import choices, machine, report, rounds, servers
-from bench.choices import Choices
+from bench import door_parts, machine, report, rounds, servers
+from bench.door_parts import Door, deliveries
 from bench.rounds import Sample
 from bench.statements import load
 
@@ -30,24 +30,24 @@ def parts() -> Iterator[dict[str, Part]]:
     """By situation."""
     with (
         servers.services() as services,
-        choices.choices(services) as made,
+        door_parts.door(services) as door,
         psycopg.connect(services.new_database("smallest"), autocommit=True) as conn,
     ):
         conn.execute(load("smallest")["create"])
         yield {
             "To verify and read a delivery": lambda count: [
-                partial(made.admit, delivery) for delivery in choices.deliveries(count)
+                partial(door.admit, delivery) for delivery in deliveries(count)
             ],
-            "To keep it, sealed and once, in a commit of its own": lambda count: _keeping(made, count),
+            "To keep it, sealed and once, in a commit of its own": lambda count: _keeping(door, count),
             "The smallest commit there is, an INSERT of one number": lambda count: (
                 [partial(conn.execute, load("smallest")["insert"])] * count
             ),
         }
 
 
-def _keeping(made: Choices, count: int) -> list[Callable[[], object]]:
-    arrivals = [made.admit(delivery) for delivery in choices.deliveries(count)]
-    return [partial(made.inbox.keep, arrival, nudged=True) for arrival in arrivals]
+def _keeping(door: Door, count: int) -> list[Callable[[], object]]:
+    arrivals = [door.admit(delivery) for delivery in deliveries(count)]
+    return [partial(door.inbox.keep, arrival, nudged=True) for arrival in arrivals]
 
 
 def _spin() -> None:
